@@ -1,0 +1,125 @@
+/** The lines of a run file: `data/runs/<sweep>/<preset>/<what varies>-<hash8>.jsonl`, one JSON object a line, append-only. */
+
+/** Version of the line formats in this file. */
+export const SCHEMA = 1;
+
+/** Raised whenever code changes the numbers a run produces; analysis refuses to mix versions in one figure. */
+export const NUMERICS = 1;
+
+/** `half`: (lambda/2) sum theta^2, the paper's text. `full`: lambda sum theta^2, the authors' code (used for WRN). */
+export type L2Convention = 'half' | 'full';
+
+/** Cross-entropy divided by the number of classes (paper), plain cross-entropy, or half the mean squared error over batch and classes. */
+export type LossName = 'cross-entropy/k' | 'cross-entropy' | 'mse';
+
+/** When to measure: every step below `everyBelow`, then `pointsPerDecade` log-spaced steps; or every `every` steps. Always step 0 and the last. */
+export type MeasureSchedule = { pointsPerDecade: number; everyBelow: number } | { every: number };
+
+/** How eta moves: constant, or multiplied by `factor` at each fraction of the training length (paper: 0.2 at 0.3, 0.6, 0.9). */
+export type EtaSchedule = { kind: 'constant' } | { kind: 'steps'; fractions: number[]; factor: number };
+
+/** Everything that changes the numbers of a run, and nothing else. Its canonical JSON is what the hash is taken of. */
+export interface RunConfig {
+  /** e.g. { kind: 'fc', sizes: [784, 2048, 2048, 2048, 10], bias: true } or { kind: 'wrn', depth: 28, widen: 10 } */
+  model: { kind: string; [parameter: string]: unknown };
+  sigmaW: number;
+  sigmaB: number;
+  data: {
+    name: 'mnist' | 'cifar10' | 'imagenet' | 'synthetic';
+    trainSamples: number;
+    testSamples: number;
+    subset: 'first';
+    /** One mean and deviation over all pixels and channels of each set (the authors' code), or none. */
+    normalization: 'per-set' | 'none';
+    [parameter: string]: unknown;
+  };
+  batchSize: number;
+  loss: LossName;
+  l2Convention: L2Convention;
+  eta: number;
+  lambda: number;
+  momentum: number;
+  schedule: EtaSchedule;
+  /** Length of the run in optimizer steps. */
+  steps: number;
+  /** Seeds initial weights, batches and augmentation through the counter-based generator. */
+  seed: number;
+  measure: MeasureSchedule;
+  /** Further settings of single sweeps (AutoL2, augmentation, ghost batch norm ...), flat and JSON-able. */
+  [option: string]: unknown;
+}
+
+/** First line: what was run, by what, on what. */
+export interface RunHeader {
+  kind: 'run';
+  schema: number;
+  numerics: number;
+  sweep: string;
+  preset: string;
+  config: RunConfig;
+  /** SHA-256 of the configuration's canonical JSON, hex. The file name carries its first 8 digits. */
+  hash: string;
+  /** SHA-256, hex, of each data file read, by file name. */
+  datasets: Record<string, string>;
+  git: { commit: string; dirty: boolean };
+  versions: Record<string, string>;
+  device: 'cpu' | 'gpu';
+  threads: number;
+  cpu: string;
+  /** ISO 8601. */
+  startedAt: string;
+}
+
+/** One measurement, taken BEFORE the update of step `step` (after `step` updates). Losses are without the L2 term. */
+export interface Measure {
+  kind: 'measure';
+  step: number;
+  epoch: number;
+  /** Seconds of training and measuring since the run started, over all its sessions. The only field a resume may change. */
+  seconds: number;
+  trainLoss: number;
+  /** Fraction of wrong answers, 0 to 1. */
+  trainError: number;
+  testLoss: number;
+  testError: number;
+  /** Sum of squares of the penalised parameters. */
+  l2Norm: number;
+  /** Values in force for the next update. */
+  eta: number;
+  lambda: number;
+}
+
+export interface ResumeEvent {
+  kind: 'resume';
+  step: number;
+  at: string;
+}
+
+export interface L2DecayEvent {
+  kind: 'l2-decay';
+  step: number;
+  lambda: number;
+}
+
+export type RunEvent = ResumeEvent | L2DecayEvent;
+
+/** Last line. `diverged`: loss or norm was no longer finite at `step`. */
+export interface RunEnd {
+  kind: 'end';
+  reason: 'finished' | 'diverged' | 'stopped' | 'failed';
+  step: number;
+  seconds: number;
+  message?: string;
+}
+
+export type RunLine = RunHeader | Measure | RunEvent | RunEnd;
+
+/** A run file as read. `end` is absent while the run is unfinished; `torn` tells of a cut last line that was skipped. */
+export interface Run {
+  file: string;
+  header: RunHeader;
+  measures: Measure[];
+  events: RunEvent[];
+  end?: RunEnd;
+  torn: boolean;
+}
