@@ -1,0 +1,2 @@
+export { parseVerdict, verdict, VERDICT_MIME, VERDICTS } from './verdict.ts';
+export type { Displayable, Verdict, VerdictWord } from './verdict.ts';

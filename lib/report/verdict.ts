@@ -1,0 +1,74 @@
+/** What a workbook concludes, and how the report reads it. The contract is described in README.md beside this file. */
+
+/** The MIME type of the output that carries a workbook's verdict. */
+export const VERDICT_MIME = 'application/vnd.l2-dynamics.verdict+json';
+
+/** `not tested here`: the data in this checkout cannot decide the claim (said in `summary`). */
+export const VERDICTS = ['shown', 'shown in part', 'not shown', 'not tested here'] as const;
+
+export type VerdictWord = (typeof VERDICTS)[number];
+
+export interface Verdict {
+  /** The paper's number of the figure: '2', '2a-c', 'S7'. */
+  figure: string;
+  /** The claim in our words, one sentence. */
+  claim: string;
+  verdict: VerdictWord;
+  /** What was measured here that decides it, with numbers: one or two sentences. */
+  summary: string;
+  /** Where the data differ from the paper's experiment, one sentence; absent when they do not. */
+  standIn?: string;
+  /** Files or folders, relative to the repository, of the raw logs the workbook read. The report writes their checksums. */
+  data?: string[];
+}
+
+/** A value that Jupyter front ends show through its MIME bundle. */
+export interface Displayable {
+  [key: symbol]: () => Record<string, unknown>;
+}
+
+const strings = ['figure', 'claim', 'summary'] as const;
+
+/** The verdict in `value`. Throws a TypeError that names the first field that is missing or of the wrong kind. */
+export function parseVerdict(value: unknown): Verdict {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new TypeError(`a verdict must be an object, not ${JSON.stringify(value)}`);
+  }
+  const fields = value as Record<string, unknown>;
+  for (const name of strings) {
+    const text = fields[name];
+    if (typeof text !== 'string' || text.trim() === '') {
+      throw new TypeError(`verdict.${name} must be a text that is not empty, not ${JSON.stringify(text)}`);
+    }
+  }
+  if (!VERDICTS.includes(fields['verdict'] as VerdictWord)) {
+    throw new TypeError(
+      `verdict.verdict must be one of '${VERDICTS.join("', '")}', not ${JSON.stringify(fields['verdict'])}`,
+    );
+  }
+  if (fields['standIn'] !== undefined && typeof fields['standIn'] !== 'string') {
+    throw new TypeError(`verdict.standIn must be a text, not ${JSON.stringify(fields['standIn'])}`);
+  }
+  const data = fields['data'];
+  if (data !== undefined && !(Array.isArray(data) && data.every((path) => typeof path === 'string'))) {
+    throw new TypeError(`verdict.data must be a list of paths, not ${JSON.stringify(data)}`);
+  }
+  return value as Verdict;
+}
+
+/**
+ * The verdict of a workbook as its last cell's value: front ends show it as text, `npm run figures` puts it on the report's
+ * first page. Throws a TypeError when a field is missing or of the wrong kind.
+ */
+export function verdict(fields: Verdict): Displayable {
+  const checked = parseVerdict(fields);
+  const lines = [`**Figure ${checked.figure}: ${checked.verdict}.** ${checked.claim}`, checked.summary];
+  if (checked.standIn !== undefined) lines.push(`_Stand-in: ${checked.standIn}_`);
+  return {
+    [Symbol.for('Jupyter.display')]: () => ({
+      [VERDICT_MIME]: checked,
+      'text/markdown': lines.join('\n\n'),
+      'text/plain': lines.join('\n').replaceAll(/\*\*|_/g, ''),
+    }),
+  };
+}
