@@ -1,0 +1,28 @@
+/** The run file: write, read, verify, resume. Imports nothing of the rest of lib. */
+
+export { checkpointPath, readCheckpoint, removeCheckpoint, writeCheckpoint } from './checkpoint.ts';
+export type { Checkpoint, CheckpointArray } from './checkpoint.ts';
+export { canonicalJson, hashConfig, runPath } from './config.ts';
+export type { RunIdentity } from './config.ts';
+export { RunFileError } from './error.ts';
+export { listRuns, readRun, readRuns } from './read.ts';
+export type { RunSelection } from './read.ts';
+export { NUMERICS, SCHEMA } from './types.ts';
+export type {
+  EtaSchedule,
+  L2Convention,
+  L2DecayEvent,
+  LossName,
+  Measure,
+  MeasureSchedule,
+  ResumeEvent,
+  Run,
+  RunConfig,
+  RunEnd,
+  RunEvent,
+  RunHeader,
+  RunLine,
+} from './types.ts';
+export { verifyRuns } from './verify.ts';
+export type { Verification } from './verify.ts';
+export { RunWriter } from './write.ts';

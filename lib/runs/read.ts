@@ -1,0 +1,141 @@
+import fs from 'node:fs';
+import { join } from 'node:path';
+import { misplaced } from './config.ts';
+import { asRunFileError, RunFileError } from './error.ts';
+import { parseLine } from './lines.ts';
+import type { Measure, Run, RunEnd, RunEvent, RunHeader } from './types.ts';
+
+const RESTORE = 'Restore it (git checkout -- <file>), or delete it and make it again with npm run train.';
+
+/** What a run file holds, and how many of its bytes are whole lines. */
+export interface RunText extends Run {
+  wholeBytes: number;
+  /** Where the end line begins, for a resume that takes it back. */
+  endAt: number | undefined;
+}
+
+/**
+ * Reads one run file and checks every line, the hash, the name and the folder. A cut last line is skipped (`torn`).
+ * Throws a RunFileError that names the file and the line.
+ */
+export function readRun(file: string): Run {
+  const { wholeBytes: _bytes, endAt: _end, ...run } = readRunText(file);
+  return run;
+}
+
+export function readRunText(file: string): RunText {
+  let bytes: Buffer;
+  try {
+    bytes = fs.readFileSync(file);
+  } catch (cause) {
+    throw asRunFileError(file, 'read the run', cause);
+  }
+  const fail = (line: number, found: string, expected: string): never => {
+    throw new RunFileError({ file, line, found, expected, remedy: RESTORE });
+  };
+  let header: RunHeader | undefined;
+  const measures: Measure[] = [];
+  const events: RunEvent[] = [];
+  let end: RunEnd | undefined;
+  let endAt: number | undefined;
+  let torn = false;
+  let at = 0;
+  for (let number = 1; at < bytes.length; number++) {
+    const newline = bytes.indexOf(10, at);
+    const next = newline === -1 ? bytes.length : newline + 1;
+    const line = parseLine(bytes.toString('utf8', at, newline === -1 ? next : newline));
+    if (typeof line === 'string') {
+      // Only a writer that was killed leaves a line without its newline.
+      if (newline === -1) {
+        torn = true;
+        break;
+      }
+      fail(number, `the line is damaged: ${line}`, 'a run, measure, resume, l2-decay or end line');
+    } else if (!header) {
+      if (line.kind === 'run') header = line;
+      else fail(number, `the first line is a ${line.kind}`, 'the run line, which says what was run');
+    } else if (end) {
+      fail(number, `a ${line.kind} line follows the end`, 'nothing after the end line');
+    } else if (line.kind === 'measure') {
+      const last = measures.at(-1)?.step ?? -1;
+      if (line.step <= last) fail(number, `step ${line.step} follows step ${last}`, 'growing steps');
+      measures.push(line);
+    } else if (line.kind === 'end') {
+      end = line;
+      endAt = at;
+    } else if (line.kind === 'run') {
+      fail(number, 'a second run line', 'one run a file');
+    } else {
+      events.push(line);
+    }
+    at = next;
+  }
+  if (!header)
+    return fail(1, torn ? 'the run line is cut' : 'the file is empty', 'the run line, which says what was run');
+  const fault = misplaced(file, header);
+  if (fault)
+    throw new RunFileError({
+      file,
+      line: 1,
+      ...fault,
+      remedy:
+        'A changed configuration is another run: put back the original file or make the run again with npm run train.',
+    });
+  return { file, header, measures, events, ...(end && { end }), torn, wholeBytes: at, endAt };
+}
+
+/** Which runs to read. */
+export interface RunSelection {
+  sweep?: string;
+  preset?: string;
+}
+
+/**
+ * Reads all runs below the given folders (each holds `<sweep>/<preset>/*.jsonl`), sorted by path. A later folder lies over the
+ * earlier ones: `readRuns(['data/runs', 'data/local'])`, where of two runs of one configuration the later folder's counts unless only
+ * the earlier one's has ended. Unreadable runs become problems and never hide the others.
+ */
+export function readRuns(
+  folders: readonly string[],
+  selection: RunSelection = {},
+): { runs: Run[]; problems: RunFileError[] } {
+  const chosen = new Map<string, Run>();
+  const problems: RunFileError[] = [];
+  for (const folder of folders) {
+    for (const file of listRuns(folder, selection)) {
+      try {
+        const run = readRun(file);
+        const key = `${run.header.sweep}/${run.header.preset}/${run.header.hash}`;
+        const under = chosen.get(key);
+        if (!under?.end || run.end) chosen.set(key, run);
+      } catch (error) {
+        problems.push(asRunFileError(file, 'read the run', error));
+      }
+    }
+  }
+  return { runs: [...chosen.values()].sort((a, b) => (a.file < b.file ? -1 : 1)), problems };
+}
+
+/** Run files below a folder, sorted. A missing folder holds none. */
+export function listRuns(folder: string, selection: RunSelection = {}): string[] {
+  if (!fs.existsSync(folder)) return [];
+  const files: string[] = [];
+  const sweeps = selection.sweep === undefined ? folders(folder) : [selection.sweep];
+  for (const sweep of sweeps) {
+    const presets = selection.preset === undefined ? folders(join(folder, sweep)) : [selection.preset];
+    for (const preset of presets) {
+      const place = join(folder, sweep, preset);
+      if (fs.existsSync(place))
+        for (const name of fs.readdirSync(place)) if (name.endsWith('.jsonl')) files.push(join(place, name));
+    }
+  }
+  return files.sort();
+}
+
+function folders(folder: string): string[] {
+  if (!fs.existsSync(folder)) return [];
+  return fs
+    .readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
+}

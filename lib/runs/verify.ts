@@ -1,0 +1,56 @@
+import fs from 'node:fs';
+import { asRunFileError, RunFileError } from './error.ts';
+import { listRuns, readRun } from './read.ts';
+import type { RunSelection } from './read.ts';
+import type { Run } from './types.ts';
+
+/** A committed run should stay below this many bytes. */
+export const RUN_BYTES_LIMIT = 100_000;
+
+export interface Verification {
+  /** Readable runs. */
+  runs: Run[];
+  problems: RunFileError[];
+  /** How many runs are in each state. */
+  states: Record<'finished' | 'diverged' | 'stopped' | 'failed' | 'unfinished', number>;
+}
+
+/**
+ * Reads every run below the folders and checks lines, hashes, names, the last measured step of finished runs and the size; a
+ * problem for each file that fails. Damage in one file never hides another.
+ */
+export function verifyRuns(folders: readonly string[], selection: RunSelection = {}): Verification {
+  const runs: Run[] = [];
+  const problems: RunFileError[] = [];
+  const states = { finished: 0, diverged: 0, stopped: 0, failed: 0, unfinished: 0 };
+  for (const file of folders.flatMap((folder) => listRuns(folder, selection))) {
+    try {
+      const run = readRun(file);
+      runs.push(run);
+      states[run.end?.reason ?? 'unfinished']++;
+      const last = run.measures.at(-1)?.step;
+      if (run.end?.reason === 'finished' && last !== run.header.config.steps)
+        problems.push(
+          new RunFileError({
+            file,
+            found: `a finished run was last measured at step ${last}`,
+            expected: `step ${run.header.config.steps}, its length`,
+            remedy: 'Delete it and make it again with npm run train.',
+          }),
+        );
+      const { size } = fs.statSync(file);
+      if (size > RUN_BYTES_LIMIT)
+        problems.push(
+          new RunFileError({
+            file,
+            found: `the file has ${size} bytes`,
+            expected: `at most ${RUN_BYTES_LIMIT}`,
+            remedy: 'Measure less often.',
+          }),
+        );
+    } catch (error) {
+      problems.push(asRunFileError(file, 'verify the run', error));
+    }
+  }
+  return { runs, problems, states };
+}

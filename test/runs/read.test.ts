@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { readRun, readRuns, RunWriter, verifyRuns } from '../../lib/runs/index.ts';
+import { exampleConfig, exampleHeader, exampleMeasure, examplePath, temporaryFolder } from './support.ts';
+
+const STEPS = 20;
+
+function writeRun(root: string, eta: number, { ended = true, trainLoss = 0.5 } = {}): string {
+  const header = exampleHeader(exampleConfig({ eta, steps: STEPS }));
+  const file = examplePath(root, header);
+  const writer = RunWriter.create(file, header);
+  for (let step = 0; step <= STEPS; step++) writer.measure(exampleMeasure(step, { trainLoss }));
+  if (ended) writer.end({ reason: 'finished', step: STEPS, seconds: 1 });
+  else writer.close();
+  return file;
+}
+
+/** Changes line `number` (from 1). */
+function damage(file: string, number: number, change: (line: string) => string): void {
+  const lines = fs.readFileSync(file, 'utf8').split('\n');
+  lines[number - 1] = change(lines[number - 1]!);
+  fs.writeFileSync(file, lines.join('\n'));
+}
+
+test('a damaged line is named by file and number and loses no other run', () => {
+  const root = temporaryFolder();
+  const files = [0.1, 0.2, 0.3].map((eta) => writeRun(root, eta));
+  damage(files[1]!, 5, (line) => line.slice(0, 20));
+  const { runs, problems } = readRuns([root]);
+  assert.deepEqual(
+    runs.map((run) => run.header.config.eta),
+    [0.1, 0.3],
+  );
+  assert.equal(problems.length, 1);
+  assert.equal(problems[0]!.file, files[1]);
+  assert.equal(problems[0]!.line, 5);
+  assert.match(problems[0]!.message, /:5: the line is damaged: it is not JSON.*npm run train/);
+});
+
+const faults: { name: string; line: number; change: (line: string) => string; message: RegExp }[] = [
+  {
+    name: 'a missing field',
+    line: 4,
+    change: (line) => line.replace('"l2Norm"', '"norm"'),
+    message: /l2Norm is undefined, not a number/,
+  },
+  {
+    name: 'a number that became text',
+    line: 4,
+    change: (line) => line.replace(/"step":2/, '"step":"2"'),
+    message: /step is "2"/,
+  },
+  {
+    name: 'a step out of order',
+    line: 4,
+    change: (line) => line.replace(/"step":2/, '"step":1'),
+    message: /step 1 follows step 1/,
+  },
+  { name: 'an empty line', line: 4, change: () => '', message: /it is not JSON/ },
+  {
+    name: 'an unknown kind',
+    line: 4,
+    change: (line) => line.replace('measure', 'guess'),
+    message: /its kind is "guess"/,
+  },
+  {
+    name: 'a changed configuration',
+    line: 1,
+    change: (line) => line.replace('"seed":0', '"seed":1'),
+    message: /header's hash/,
+  },
+  {
+    name: 'a newer schema',
+    line: 1,
+    change: (line) => line.replace('"schema":1', '"schema":2'),
+    message: /its schema is 2/,
+  },
+  { name: 'a second header', line: 2, change: () => JSON.stringify(exampleHeader()), message: /a second run line/ },
+  {
+    name: 'a missing header',
+    line: 1,
+    change: () => JSON.stringify(exampleMeasure(0)),
+    message: /the first line is a measure/,
+  },
+];
+for (const fault of faults)
+  test(`${fault.name} is found, at its line`, () => {
+    const root = temporaryFolder();
+    const file = writeRun(root, 0.1);
+    damage(file, fault.line, fault.change);
+    assert.throws(() => readRun(file), { file, line: fault.line, message: fault.message });
+  });
+
+test('a run under another name, preset or sweep is an error that says what its place is', () => {
+  const root = temporaryFolder();
+  const file = writeRun(root, 0.1);
+  const renamed = join(dirname(file), basename(file).replace('eta=0.1', 'eta=0.2'));
+  fs.renameSync(file, renamed);
+  assert.throws(() => readRun(renamed), /the name says eta=0.2. Expected eta=0.1/);
+  const moved = join(root, 'fc-eta-lambda', 'paper', basename(file));
+  fs.mkdirSync(dirname(moved));
+  fs.renameSync(renamed, moved);
+  assert.throws(() => readRun(moved), /it lies in the folder paper. Expected the folder of its preset, smoke/);
+});
+
+test("the user's own run lies over the committed one, unless only the committed one has ended", () => {
+  const [committed, local] = [temporaryFolder(), temporaryFolder()];
+  writeRun(committed, 0.1, { trainLoss: 1 });
+  writeRun(committed, 0.2, { trainLoss: 1 });
+  writeRun(local, 0.1, { trainLoss: 2 });
+  writeRun(local, 0.2, { trainLoss: 2, ended: false });
+  writeRun(local, 0.3, { trainLoss: 2, ended: false });
+  const { runs } = readRuns([committed, local]);
+  const loss = new Map(runs.map((run) => [run.header.config.eta, run.measures[0]!.trainLoss]));
+  assert.deepEqual([...loss].sort(), [
+    [0.1, 2],
+    [0.2, 1],
+    [0.3, 2],
+  ]);
+});
+
+test('a missing folder holds no runs and is no problem', () => {
+  assert.deepEqual(readRuns([join(temporaryFolder(), 'none')]), { runs: [], problems: [] });
+});
+
+test('verify finds a finished run whose last measurement is not that of its last step', () => {
+  const root = temporaryFolder();
+  const file = writeRun(root, 0.1);
+  damage(file, STEPS + 2, () => JSON.stringify(exampleMeasure(STEPS + 1)));
+  assert.match(verifyRuns([root]).problems[0]!.message, /last measured at step 21. Expected step 20/);
+});
+
+test('the verify command names every problem, counts the runs and fails only where there is a problem', () => {
+  const root = temporaryFolder();
+  const files = [writeRun(root, 0.1), writeRun(root, 0.2, { ended: false })];
+  const command = () =>
+    spawnSync(process.execPath, [new URL('../../lib/runs/main.ts', import.meta.url).pathname, root], {
+      encoding: 'utf8',
+    });
+  const good = command();
+  assert.equal(good.status, 0, good.stderr);
+  assert.match(good.stdout, /2 runs in .*: 1 finished, 1 unfinished; 0 problems/);
+  damage(files[0]!, 3, () => '{');
+  const bad = command();
+  assert.equal(bad.status, 1);
+  assert.ok(bad.stderr.includes(`${files[0]}:3: the line is damaged`), bad.stderr);
+  assert.match(bad.stdout, /1 runs in .*: 1 unfinished; 1 problems/);
+});
