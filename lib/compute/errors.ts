@@ -1,0 +1,4 @@
+/** A step that cannot be compiled faithfully, or a use of compiled state that would give a wrong number. */
+export class CompileError extends Error {
+  override name = 'CompileError';
+}

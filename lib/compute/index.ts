@@ -1,0 +1,13 @@
+/** Compiled training for TensorFlow.js: any tfjs step at graph speed through the stock binding, on CPU or GPU. */
+export { device, tf, threadCount, threadEnvironment } from './backend.ts';
+export {
+  compile,
+  counterInput,
+  scalarInput,
+  type CompiledFunction,
+  type InputSpec,
+  type Program,
+  type ProgramSource,
+} from './compile.ts';
+export { CompileError } from './errors.ts';
+export { dense, rawOp, relu, softmaxCrossEntropy, sumOfSquares } from './ops.ts';
