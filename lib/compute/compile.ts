@@ -98,10 +98,15 @@ export function compile<Name extends string>(source: ProgramSource<Name>): Progr
   });
   const doneAfter = (name: string, names: string[]) =>
     graph.push(
-      node(name, 'Const', names.map((n) => `^${n}`), {
-        dtype: { type: DATA_TYPE.int32 },
-        value: { tensor: { dtype: DATA_TYPE.int32, shape: [], bytes: new Uint8Array(4) } },
-      }),
+      node(
+        name,
+        'Const',
+        names.map((n) => `^${n}`),
+        {
+          dtype: { type: DATA_TYPE.int32 },
+          value: { tensor: { dtype: DATA_TYPE.int32, shape: [], bytes: new Uint8Array(4) } },
+        },
+      ),
     );
   resident.forEach((_, i) => doneAfter(`init_done${i}`, [`init${i}`]));
 
@@ -197,7 +202,11 @@ export function compile<Name extends string>(source: ProgramSource<Name>): Progr
   const read = () => {
     takeAssignments();
     if (variables.length === 0) return [];
-    const tensors = run([], [], variables.map((_, i) => `read${i}`));
+    const tensors = run(
+      [],
+      [],
+      variables.map((_, i) => `read${i}`),
+    );
     const values = tensors.map((tensor) => backend.readSync(tensor.dataId));
     tf.dispose(tensors);
     return values;
@@ -205,7 +214,11 @@ export function compile<Name extends string>(source: ProgramSource<Name>): Progr
   const sync = () => {
     takeAssignments();
     if (!stale) return;
-    const tensors = run([], [], variables.map((_, i) => `read${i}`));
+    const tensors = run(
+      [],
+      [],
+      variables.map((_, i) => `read${i}`),
+    );
     variables.forEach((variable, i) => variable.assign(tensors[i] as Tensor));
     tf.dispose(tensors);
     known = variables.map((variable) => variable.dataId);
@@ -216,7 +229,8 @@ export function compile<Name extends string>(source: ProgramSource<Name>): Progr
     nodes: graph.length,
     call: (name, ...inputs) => invoke(name, inputs, [], [], false),
     repeat(name, count, ...inputs) {
-      if (!Number.isInteger(count) || count < 1) throw new CompileError(`repeat needs a count of at least 1, got ${count}`);
+      if (!Number.isInteger(count) || count < 1)
+        throw new CompileError(`repeat needs a count of at least 1, got ${count}`);
       const times = tf.scalar(count, 'int32');
       try {
         return invoke(name, inputs, [times], [`${traced.get(name)?.prefix}/loop/count`], true);
@@ -307,7 +321,13 @@ function addFunction(
   );
   const counterName = counter === undefined ? undefined : `${prefix}/in${counter}`;
   if (writes.length > 0) {
-    const loop = whileFrame(`${prefix}/loop`, { body, invariants, counter: counterName, outputs: traced.outputs, writes });
+    const loop = whileFrame(`${prefix}/loop`, {
+      body,
+      invariants,
+      counter: counterName,
+      outputs: traced.outputs,
+      writes,
+    });
     graph.push(...loop.nodes);
   }
 }

@@ -12,7 +12,10 @@ interface Messages {
 const pb = require('@tensorflow/tfjs-node-gpu/dist/proto/api_pb.js') as Messages;
 
 const message = (name: string, ...path: string[]): Message => {
-  const type = path.reduce((outer, inner) => outer[inner] as MessageClass & Messages, pb[name] as MessageClass & Messages);
+  const type = path.reduce(
+    (outer, inner) => outer[inner] as MessageClass & Messages,
+    pb[name] as MessageClass & Messages,
+  );
   return new type();
 };
 const call = (target: Message, setter: string, ...values: unknown[]): void => {

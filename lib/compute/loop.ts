@@ -75,15 +75,17 @@ export function whileFrame(prefix: string, source: LoopSource): { nodes: GraphNo
   const renamed = new Map<string, string>();
   for (const { name, dtype } of source.invariants) {
     const entered = enter(name, name, dtype, true);
-    renamed.set(
-      name,
-      name === source.counter ? add('counter', 'AddV2', [entered, alive], typed(INT32)) : entered,
-    );
+    renamed.set(name, name === source.counter ? add('counter', 'AddV2', [entered, alive], typed(INT32)) : entered);
   }
   const bodyName = (name: string) => `${prefix}/body/${name}`;
   for (const node of source.body) renamed.set(node.name, bodyName(node.name));
   const rename = (input: string): string => {
-    const [, control, name, output] = /^(\^?)([^:]+)(:\d+)?$/.exec(input) as unknown as [string, string, string, string?];
+    const [, control, name, output] = /^(\^?)([^:]+)(:\d+)?$/.exec(input) as unknown as [
+      string,
+      string,
+      string,
+      string?,
+    ];
     const target = renamed.get(name);
     if (!target) throw new Error(`loop body reads ${input}, which does not enter the frame`);
     return `${control}${target}${output ?? ''}`;

@@ -16,7 +16,8 @@ export const MAX_CONSTANT_BYTES = 1 << 20;
 const UNSEEDED = /^(Random|TruncatedNormal|Multinomial|ParameterizedTruncatedNormal)/;
 
 /** tfjs functions that draw in JavaScript: traced, their draw would be the same at every step. */
-const DRAWN_IN_JAVASCRIPT = /\b(randomNormal_|randomUniform_|randomUniformInt_|randomStandardNormal_|randomGamma_|truncatedNormal_|rand_|dropout_)\b/;
+const DRAWN_IN_JAVASCRIPT =
+  /\b(randomNormal_|randomUniform_|randomUniformInt_|randomStandardNormal_|randomGamma_|truncatedNormal_|rand_|dropout_)\b/;
 
 /** Type attributes that tfjs-node leaves for eager execution to infer from the inputs; a graph needs them written. */
 const LEFT_TO_EAGER: Record<string, string[]> = { ExpandDims: ['T', 'Tdim'] };
@@ -172,5 +173,3 @@ export function requireSameTrace(name: string, first: Trace, second: Trace): voi
     throw new CompileError(`tracing ${name} twice assigned other variables or returned other tensors. ${advice}`);
   }
 }
-
-

@@ -31,7 +31,10 @@ export const parameterCount = (model: Model): number =>
  * Initial values of all parameters, in order: weights N(0, sigmaW^2 / fanIn) untruncated, biases N(0, sigmaB^2),
  * batch-norm scales 1, offsets 0 (paper, supplement A). Parameter i draws from stream i of the seed's generator.
  */
-export function initialValues(model: Model, { sigmaW, sigmaB, seed }: { sigmaW: number; sigmaB: number; seed: number }): Float32Array[] {
+export function initialValues(
+  model: Model,
+  { sigmaW, sigmaB, seed }: { sigmaW: number; sigmaB: number; seed: number },
+): Float32Array[] {
   return model.parameters.map(({ shape, kind, fanIn }, stream) => {
     const size = shape.reduce((a, b) => a * b, 1);
     const deviation = { weights: sigmaW / Math.sqrt(fanIn), bias: sigmaB, scale: 0, offset: 0 }[kind];

@@ -29,4 +29,3 @@ export function meanLoss(name: LossName, logits: Tensor, labels: Tensor): tfType
 export function meanError(logits: Tensor, labels: Tensor): tfTypes.Scalar {
   return tf.mean(tf.cast(tf.notEqual(tf.argMax(logits, 1), labels), 'float32'));
 }
-

@@ -5,7 +5,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type * as tfTypes from '@tensorflow/tfjs-node-gpu';
 import { compile, scalarInput, sumOfSquares, tf, type Program } from '../compute/index.ts';
-import { loadMnist } from '../datasets/index.ts';
+import { loadImages } from '../datasets/index.ts';
 import { buildModel, initialValues } from '../models/index.ts';
 import type { Measure, RunConfig, RunEnd } from '../runs/types.ts';
 import { meanError, meanLoss } from './losses.ts';
@@ -20,7 +20,7 @@ export interface TrainingState {
   step: number;
   seconds: number;
   /** Parameters in the model's order, then the optimizer's arrays. */
-  arrays: Float32Array[];
+  arrays: Float32Array<ArrayBuffer>[];
 }
 
 export interface Progress {
@@ -55,13 +55,14 @@ interface Network {
 async function build(config: RunConfig): Promise<Network> {
   const { model: modelConfig, data: dataConfig, loss, batchSize } = config;
   const model = buildModel(modelConfig);
-  if (dataConfig.name !== 'mnist') throw new RangeError(`training on ${dataConfig.name} is not there yet`);
   if (batchSize !== dataConfig.trainSamples) {
-    throw new RangeError(`only full-batch training is there yet: batchSize ${batchSize}, samples ${dataConfig.trainSamples}`);
+    throw new RangeError(
+      `only full-batch training is there yet: batchSize ${batchSize}, samples ${dataConfig.trainSamples}`,
+    );
   }
   if (config.momentum !== 0) throw new RangeError('momentum is not there yet');
   if (config.schedule.kind !== 'constant') throw new RangeError('eta schedules are not there yet');
-  const data = await loadMnist(dataConfig);
+  const data = await loadImages(dataConfig);
   const shape = (count: number) => [count, ...model.inputShape];
   const x = tf.tensor(data.trainImages, shape(data.trainLabels.length), 'float32');
   const y = tf.tensor1d(data.trainLabels, 'int32');
@@ -86,7 +87,11 @@ async function build(config: RunConfig): Promise<Network> {
           for (const variable of variables) {
             const gradient = grads[variable.name] as tfTypes.Tensor;
             variable.assign(
-              tf.addN([variable, tf.mul(variable, minusDecay as tfTypes.Tensor), tf.mul(gradient, minusEta as tfTypes.Tensor)]),
+              tf.addN([
+                variable,
+                tf.mul(variable, minusDecay as tfTypes.Tensor),
+                tf.mul(gradient, minusEta as tfTypes.Tensor),
+              ]),
             );
           }
           return [value];
@@ -146,7 +151,7 @@ export async function* train(config: RunConfig, options: TrainOptions = {}): Asy
     const seconds = () => Math.round(performance.now() - started) / 1000;
     const checkpoint = (): Checkpoint => ({
       kind: 'checkpoint',
-      state: { step, seconds: seconds(), arrays: program.read() as Float32Array[] },
+      state: { step, seconds: seconds(), arrays: program.read() as Float32Array<ArrayBuffer>[] },
     });
     let offered = seconds();
     let msPerStep = CALL_MS;
@@ -171,14 +176,30 @@ export async function* train(config: RunConfig, options: TrainOptions = {}): Asy
         await nextTurn();
       }
       const [trainLoss, trainError, testLoss, testError, l2Norm] = scalars(program.call('measure')) as [
-        number, number, number, number, number,
+        number,
+        number,
+        number,
+        number,
+        number,
       ];
       if (![trainLoss, testLoss, l2Norm].every(Number.isFinite)) {
         yield { kind: 'end', reason: 'diverged', step, seconds: seconds() };
         return;
       }
       const epoch = step / network.batchesPerEpoch;
-      yield { kind: 'measure', step, epoch, seconds: seconds(), trainLoss, trainError, testLoss, testError, l2Norm, eta, lambda };
+      yield {
+        kind: 'measure',
+        step,
+        epoch,
+        seconds: seconds(),
+        trainLoss,
+        trainError,
+        testLoss,
+        testError,
+        l2Norm,
+        eta,
+        lambda,
+      };
       await nextTurn();
     }
     yield { kind: 'end', reason: 'finished', step, seconds: seconds() };
