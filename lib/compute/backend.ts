@@ -26,7 +26,9 @@ interface TensorEntry {
 /** The parts of tfjs-node's backend that this room uses. Nearly every kernel ends in the two execute methods. */
 export interface TensorflowBackend {
   binding: {
-    [name: `TF_${string}`]: number;
+    [attribute: `TF_ATTR_${string}`]: number;
+    /** Version of libtensorflow, e.g. 2.21.0. */
+    TF_Version: string;
     loadSavedModel(folder: string, tags: string): number;
     deleteSavedModel(session: number): void;
     runSavedModel(session: number, inputIds: number[], inputNames: string, outputNames: string): object[];
@@ -105,3 +107,6 @@ export function threadEnvironment(threads: number): Record<string, string> {
 export function threadCount(cores: number): number {
   return Number(process.env.TF_NUM_INTRAOP_THREADS) || cores;
 }
+
+/** Version of libtensorflow, e.g. 2.21.0. */
+export const tensorflowVersion = backend.binding.TF_Version;

@@ -1,5 +1,5 @@
 /** Compiled training for TensorFlow.js: any tfjs step at graph speed through the stock binding, on CPU or GPU. */
-export { device, tf, threadCount, threadEnvironment } from './backend.ts';
+export { device, tensorflowVersion, tf, threadCount, threadEnvironment } from './backend.ts';
 export {
   compile,
   counterInput,

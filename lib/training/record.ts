@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus } from 'node:os';
-import { device, threadCount, tf } from '../compute/index.ts';
+import { device, tensorflowVersion, threadCount, tf } from '../compute/index.ts';
 import { storedDatasets } from '../datasets/index.ts';
 import {
   checkpointPath,
@@ -81,6 +81,7 @@ function header(plan: RunPlan): RunHeader {
       'l2-dynamics': manifest.version,
       node: process.versions.node,
       tfjs: tf.version_core,
+      libtensorflow: tensorflowVersion,
     },
     device,
     threads: threadCount(availableParallelism()),
