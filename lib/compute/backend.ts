@@ -97,16 +97,5 @@ export const backend = tf.backend() as unknown as TensorflowBackend;
 /** Where the computations of this process run. */
 export const device: 'cpu' | 'gpu' = backend.isUsingGpuDevice ? 'gpu' : 'cpu';
 
-/** The environment that makes a child process compute with `threads` threads. */
-export function threadEnvironment(threads: number): Record<string, string> {
-  const count = String(threads);
-  return { OMP_NUM_THREADS: count, TF_NUM_INTRAOP_THREADS: count, TF_NUM_INTEROP_THREADS: count };
-}
-
-/** Threads this process computes with: what `threadEnvironment` set, or every core TensorFlow sees. */
-export function threadCount(cores: number): number {
-  return Number(process.env.TF_NUM_INTRAOP_THREADS) || cores;
-}
-
 /** Version of libtensorflow, e.g. 2.21.0. */
 export const tensorflowVersion = backend.binding.TF_Version;

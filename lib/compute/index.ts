@@ -1,5 +1,5 @@
 /** Compiled training for TensorFlow.js: any tfjs step at graph speed through the stock binding, on CPU or GPU. */
-export { device, tensorflowVersion, tf, threadCount, threadEnvironment } from './backend.ts';
+export { device, tensorflowVersion, tf } from './backend.ts';
 export {
   compile,
   counterInput,
@@ -11,3 +11,4 @@ export {
 } from './compile.ts';
 export { CompileError } from './errors.ts';
 export { dense, rawOp, relu, softmaxCrossEntropy, sumOfSquares } from './ops.ts';
+export { threadCount, threadEnvironment } from './threads.ts';

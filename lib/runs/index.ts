@@ -5,6 +5,7 @@ export type { Checkpoint, CheckpointArray } from './checkpoint.ts';
 export { canonicalJson, hashConfig, runPath } from './config.ts';
 export type { RunIdentity } from './config.ts';
 export { RunFileError } from './error.ts';
+export { lockOwner, type LockOwner } from './lock.ts';
 export { listRuns, readRun, readRuns } from './read.ts';
 export type { RunSelection } from './read.ts';
 export { NUMERICS, SCHEMA } from './types.ts';

@@ -6,42 +6,81 @@ import { RunFileError } from './error.ts';
 
 /** Takes the lock of a run file and returns what gives it back. A lock left by a process that is gone on this machine is taken over. */
 export function lockRun(file: string): () => void {
-  const lock = `${file}.lock`;
-  const mine = JSON.stringify({ pid: process.pid, host: hostname(), started: startTime(process.pid) });
-  for (let attempt = 0; ; attempt++) {
-    try {
-      fs.writeFileSync(lock, mine, { flag: 'wx' });
-      return () => fs.rmSync(lock, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt > 1) throw error;
+  const lock = lockPath(file);
+  // Written under a name of its own, then linked: whoever sees the lock sees its owner.
+  const mine = `${lock}.${process.pid}`;
+  fs.writeFileSync(
+    mine,
+    JSON.stringify({ pid: process.pid, host: hostname(), started: startTime(process.pid) } satisfies LockOwner),
+  );
+  try {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        fs.linkSync(mine, lock);
+        return () => fs.rmSync(lock, { force: true });
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt > 3) throw error;
+      }
+      const owner = lockOwner(file);
+      if (owner)
+        throw new RunFileError({
+          file,
+          found: `process ${owner.pid} on ${owner.host} is writing this run`,
+          expected: 'one writer a run',
+          remedy: `Wait for it or stop it. If it is gone for certain, delete ${lock}.`,
+        });
+      removeStale(lock, mine);
     }
-    const owner = readOwner(lock);
-    if (owner && alive(owner))
-      throw new RunFileError({
-        file,
-        found: `process ${owner.pid} on ${owner.host} is writing this run`,
-        expected: 'one writer a run',
-        remedy: `Wait for it or stop it. If it is gone for certain, delete ${lock}.`,
-      });
-    fs.rmSync(lock, { force: true });
+  } finally {
+    fs.rmSync(mine, { force: true });
   }
 }
 
-interface Owner {
+/** Who is writing this run file now; undefined when nobody is, also when a lock was left by a process that is gone. */
+export function lockOwner(file: string): LockOwner | undefined {
+  const owner = readOwner(lockPath(file));
+  return owner && alive(owner) ? owner : undefined;
+}
+
+function lockPath(file: string): string {
+  return `${file}.lock`;
+}
+
+/** Moves a stale lock aside and looks again: another process may have replaced it by its own since it was read. */
+function removeStale(lock: string, mine: string): void {
+  const aside = `${mine}.stale`;
+  try {
+    fs.renameSync(lock, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  const owner = readOwner(aside);
+  if (owner && alive(owner)) {
+    try {
+      fs.linkSync(aside, lock);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+  fs.rmSync(aside, { force: true });
+}
+
+export interface LockOwner {
   pid: number;
   host: string;
   started: string | undefined;
 }
 
-function readOwner(lock: string): Owner | undefined {
+function readOwner(lock: string): LockOwner | undefined {
   try {
-    return JSON.parse(fs.readFileSync(lock, 'utf8')) as Owner;
+    return JSON.parse(fs.readFileSync(lock, 'utf8')) as LockOwner;
   } catch {
     return undefined;
   }
 }
 
-function alive(owner: Owner): boolean {
+function alive(owner: LockOwner): boolean {
   // Another machine's processes cannot be seen from here: believe the lock.
   if (owner.host !== hostname()) return true;
   try {

@@ -1,0 +1,90 @@
+/**
+ * FC 784-2048-2048-2048-10 on the first 512 MNIST digits, full-batch SGD over eta x lambda.
+ * Figures 2a, 2b, 2c; also S1, S6, S11.
+ *
+ *   npm run train -- fc-eta-lambda --preset desk
+ *
+ * paper  17 eta x 16 lambda, 2/(eta lambda) epochs (the numerator is illegible, below 10 [A]); lambda = 0: 1e6/eta epochs (exponent
+ *        damaged). 64 pairs have eta lambda > 2, where the decay step itself diverges: they are run and recorded as diverged.
+ * desk   the same network, data and convention, truncated to the pairs that a CPU can finish: 1e-3 <= eta lambda < 2 (118 runs), then
+ *        2e-4 <= eta lambda < 1e-3 (19), then lambda = 0 for four eta up to 20,000 steps. Steps in all: see --dry-run.
+ * smoke  width 32, 256 digits, seconds.
+ *
+ * One epoch is one step. Measured at every step below 20, then 20 points a decade [A: the paper's cadence is unknown].
+ * Which 512 digits is not said in the paper: the first [A].
+ */
+import type { RunConfig } from '../runs/index.ts';
+import { pairs, product, stepsFor, toRuns } from './grid.ts';
+import type { Sweep, SweepRun } from './types.ts';
+
+const ETAS = [0.0025, 0.01, 0.02, 0.025, 0.03, 0.05, 0.08, 0.15, 0.3, 0.5, 1, 1.5, 2, 5, 10, 25, 50];
+const LAMBDAS = [1e-5, 1e-4, 5e-4, 1e-3, 5e-3, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 20, 50, 100];
+/** Training length in units of 1/(eta lambda). */
+const LENGTH = 2;
+
+/** The paper's FC run on MNIST, every setting but what a sweep varies. */
+export const fcBase = {
+  model: { kind: 'fc', sizes: [784, 2048, 2048, 2048, 10], bias: true },
+  sigmaW: Math.SQRT2,
+  sigmaB: 0,
+  data: { name: 'mnist', trainSamples: 512, testSamples: 10_000, subset: 'first', normalization: 'per-set' },
+  batchSize: 512,
+  loss: 'cross-entropy/k',
+  l2Convention: 'half',
+  momentum: 0,
+  schedule: { kind: 'constant' },
+  seed: 0,
+  measure: { pointsPerDecade: 20, everyBelow: 20 },
+} satisfies Partial<RunConfig>;
+
+/** The same shape in seconds, for tests. */
+export const fcSmokeBase = {
+  ...fcBase,
+  model: { kind: 'fc', sizes: [784, 32, 32, 32, 10], bias: true },
+  data: { ...fcBase.data, trainSamples: 256, testSamples: 500 },
+  batchSize: 256,
+} satisfies Partial<RunConfig>;
+
+const VARYING = ['eta', 'lambda'];
+
+export const fcEtaLambda: Sweep = {
+  name: 'fc-eta-lambda',
+  figures: ['2a', '2b', '2c', 'S1', 'S6', 'S11'],
+  title: 'FC 3x2048 on 512 MNIST digits, full batch, eta x lambda',
+  runs(preset) {
+    switch (preset) {
+      case 'paper':
+        return [...grid(fcBase, pairs(ETAS, LAMBDAS)), ...withoutL2(fcBase, ETAS, (eta) => Math.ceil(1e6 / eta))];
+      case 'desk':
+        return [
+          ...grid(fcBase, between(1e-3, 2)),
+          ...grid(fcBase, between(2e-4, 1e-3)),
+          ...withoutL2(fcBase, [0.15, 0.5, 1, 2], () => 20_000),
+        ];
+      case 'smoke':
+        return [
+          // The last pair has eta lambda > 2 and diverges.
+          ...grid(fcSmokeBase, [...pairs([0.15, 0.5], [0.05, 0.1, 0.5]), { eta: 50, lambda: 0.1 }]),
+          ...withoutL2(fcSmokeBase, [0.5], () => 200),
+        ];
+    }
+  },
+};
+
+function between(low: number, high: number): { eta: number; lambda: number }[] {
+  return pairs(ETAS, LAMBDAS, (eta, lambda) => product(eta, lambda) >= low && product(eta, lambda) < high);
+}
+
+function grid(base: typeof fcBase, points: readonly { eta: number; lambda: number }[]): SweepRun[] {
+  return toRuns(
+    points.map(({ eta, lambda }) => ({ ...base, eta, lambda, steps: stepsFor(LENGTH, eta, lambda) })),
+    VARYING,
+  );
+}
+
+function withoutL2(base: typeof fcBase, etas: readonly number[], steps: (eta: number) => number): SweepRun[] {
+  return toRuns(
+    etas.map((eta) => ({ ...base, eta, lambda: 0, steps: steps(eta) })),
+    VARYING,
+  );
+}

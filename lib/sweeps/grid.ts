@@ -1,0 +1,35 @@
+/** Grids of (eta, lambda) and run lengths, computed so that decimal inputs give the decimal answer. */
+import { hashConfig } from '../runs/index.ts';
+import type { RunConfig } from '../runs/index.ts';
+import type { SweepRun } from './types.ts';
+
+/** Rounds away the last digits of a double: 0.1 * 0.3 is 0.03, and 2 / 0.003 is 666.666666667. */
+export const decimal = (value: number): number => Number(value.toPrecision(12));
+
+/** eta * lambda as a person would multiply them: 0.02 * 0.05 is not below 0.001. */
+export const product = (eta: number, lambda: number): number => decimal(eta * lambda);
+
+/** ceil(numerator / (eta lambda)), not one more where the quotient is whole. */
+export const stepsFor = (numerator: number, eta: number, lambda: number): number =>
+  Math.ceil(decimal(numerator / product(eta, lambda)));
+
+/** Every pair that `keep` accepts, eta outermost. */
+export function pairs(
+  etas: readonly number[],
+  lambdas: readonly number[],
+  keep: (eta: number, lambda: number) => boolean = () => true,
+): { eta: number; lambda: number }[] {
+  return etas.flatMap((eta) => lambdas.filter((lambda) => keep(eta, lambda)).map((lambda) => ({ eta, lambda })));
+}
+
+/** Runs of one kind: shortest first (a stable sort, so equal lengths keep their order), without repeats. */
+export function toRuns(configs: readonly RunConfig[], varying: readonly string[]): SweepRun[] {
+  const seen = new Set<string>();
+  return configs
+    .map((config) => ({ config, varying }))
+    .filter(({ config }) => {
+      const hash = hashConfig(config);
+      return !seen.has(hash) && seen.add(hash);
+    })
+    .sort((a, b) => a.config.steps - b.config.steps);
+}
