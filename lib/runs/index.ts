@@ -2,6 +2,7 @@
 
 export { checkpointPath, readCheckpoint, removeCheckpoint, writeCheckpoint } from './checkpoint.ts';
 export type { Checkpoint, CheckpointArray } from './checkpoint.ts';
+export { codeVersion } from './code.ts';
 export { canonicalJson, hashConfig, runPath } from './config.ts';
 export type { RunIdentity } from './config.ts';
 export { RunFileError } from './error.ts';
@@ -16,6 +17,7 @@ export type {
   LossName,
   Measure,
   MeasureSchedule,
+  Observation,
   ResumeEvent,
   Run,
   RunConfig,

@@ -1,7 +1,7 @@
 /** One line of a run file to and from text, and what a whole line must hold. */
 
 import { SCHEMA } from './types.ts';
-import type { Measure, RunHeader, RunLine } from './types.ts';
+import type { Measure, Observation, RunHeader, RunLine } from './types.ts';
 
 const NON_FINITE = ['NaN', 'Infinity', '-Infinity'];
 const MEASURED = [
@@ -44,6 +44,16 @@ export function parseLine(text: string): RunLine | string {
         if (typeof line[field] !== 'number') return `${field} is ${JSON.stringify(line[field])}, not a number`;
       }
       return wholeStep(line) ?? (line as unknown as Measure);
+    case 'observe': {
+      if (typeof line['seconds'] !== 'number') return 'an observation needs its seconds';
+      const values = line['values'];
+      if (typeof values !== 'object' || values === null || Array.isArray(values))
+        return 'an observation needs its values';
+      for (const [name, value] of Object.entries(values))
+        if (!(Array.isArray(value) ? value : [value]).every((item) => typeof item === 'number'))
+          return `the observed ${name} is neither a number nor a list of numbers`;
+      return wholeStep(line) ?? (line as unknown as Observation);
+    }
     case 'resume':
       return (
         wholeStep(line) ?? (typeof line['at'] === 'string' ? (line as unknown as RunLine) : 'a resume needs its time')

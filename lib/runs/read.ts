@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { misplaced } from './config.ts';
 import { asRunFileError, RunFileError } from './error.ts';
 import { parseLine } from './lines.ts';
-import type { Measure, Run, RunEnd, RunEvent, RunHeader } from './types.ts';
+import type { Measure, Observation, Run, RunEnd, RunEvent, RunHeader } from './types.ts';
 
 const RESTORE = 'Restore it (git checkout -- <file>), or delete it and make it again with npm run train.';
 
@@ -35,6 +35,7 @@ export function readRunText(file: string): RunText {
   };
   let header: RunHeader | undefined;
   const measures: Measure[] = [];
+  const observations: Observation[] = [];
   const events: RunEvent[] = [];
   let end: RunEnd | undefined;
   let endAt: number | undefined;
@@ -50,7 +51,7 @@ export function readRunText(file: string): RunText {
         torn = true;
         break;
       }
-      fail(number, `the line is damaged: ${line}`, 'a run, measure, resume, l2-decay or end line');
+      fail(number, `the line is damaged: ${line}`, 'a run, measure, observe, resume, l2-decay or end line');
     } else if (!header) {
       if (line.kind === 'run') header = line;
       else fail(number, `the first line is a ${line.kind}`, 'the run line, which says what was run');
@@ -60,6 +61,10 @@ export function readRunText(file: string): RunText {
       const last = measures.at(-1)?.step ?? -1;
       if (line.step <= last) fail(number, `step ${line.step} follows step ${last}`, 'growing steps');
       measures.push(line);
+    } else if (line.kind === 'observe') {
+      const last = observations.at(-1)?.step ?? -1;
+      if (line.step <= last) fail(number, `the observation of step ${line.step} follows step ${last}`, 'growing steps');
+      observations.push(line);
     } else if (line.kind === 'end') {
       end = line;
       endAt = at;
@@ -81,7 +86,7 @@ export function readRunText(file: string): RunText {
       remedy:
         'A changed configuration is another run: put back the original file or make the run again with npm run train.',
     });
-  return { file, header, measures, events, ...(end && { end }), torn, wholeBytes: at, endAt };
+  return { file, header, measures, observations, events, ...(end && { end }), torn, wholeBytes: at, endAt };
 }
 
 /** Which runs to read. */

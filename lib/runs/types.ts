@@ -9,8 +9,11 @@ export const NUMERICS = 1;
 /** `half`: (lambda/2) sum theta^2, the paper's text. `full`: lambda sum theta^2, the authors' code (used for WRN). */
 export type L2Convention = 'half' | 'full';
 
-/** Cross-entropy divided by the number of classes (paper), plain cross-entropy, or half the mean squared error over batch and classes. */
-export type LossName = 'cross-entropy/k' | 'cross-entropy' | 'mse';
+/**
+ * Cross-entropy divided by the number of classes (paper), plain cross-entropy, half the mean squared error over batch and classes,
+ * or half the SUM of squared errors over samples, without a mean (the paper's theory).
+ */
+export type LossName = 'cross-entropy/k' | 'cross-entropy' | 'mse' | 'sum-of-squares/2';
 
 /** When to measure: every step below `everyBelow`, then `pointsPerDecade` log-spaced steps; or every `every` steps. Always step 0 and the last. */
 export type MeasureSchedule = { pointsPerDecade: number; everyBelow: number } | { every: number };
@@ -103,6 +106,15 @@ export interface L2DecayEvent {
 
 export type RunEvent = ResumeEvent | L2DecayEvent;
 
+/** What a run of lib/theory measures instead of losses, e.g. the function on every sample and the tangent kernel. BEFORE the update of `step`. */
+export interface Observation {
+  kind: 'observe';
+  step: number;
+  /** As in `Measure`: the only field a resume may change. */
+  seconds: number;
+  values: Record<string, number | number[]>;
+}
+
 /** Last line. `diverged`: loss or norm was no longer finite at `step`. */
 export interface RunEnd {
   kind: 'end';
@@ -112,13 +124,14 @@ export interface RunEnd {
   message?: string;
 }
 
-export type RunLine = RunHeader | Measure | RunEvent | RunEnd;
+export type RunLine = RunHeader | Measure | Observation | RunEvent | RunEnd;
 
 /** A run file as read. `end` is absent while the run is unfinished; `torn` tells of a cut last line that was skipped. */
 export interface Run {
   file: string;
   header: RunHeader;
   measures: Measure[];
+  observations: Observation[];
   events: RunEvent[];
   end?: RunEnd;
   torn: boolean;

@@ -7,14 +7,18 @@ import { asRunFileError, RunFileError } from './error.ts';
 import { firstDifference, formatLine } from './lines.ts';
 import { lockRun } from './lock.ts';
 import { readRunText } from './read.ts';
-import type { L2DecayEvent, Measure, Run, RunEnd, RunHeader, RunLine } from './types.ts';
+import type { L2DecayEvent, Measure, Observation, Run, RunEnd, RunHeader, RunLine } from './types.ts';
 
 /** Appends to one run file. Every line is written whole or not at all; `flush` makes what was written survive a power cut. */
 export class RunWriter {
   readonly file: string;
   readonly header: RunHeader;
   /** What the file held when this writer resumed it; empty for a new run. */
-  readonly logged: { measures: readonly Measure[]; decays: readonly L2DecayEvent[] };
+  readonly logged: {
+    measures: readonly Measure[];
+    observations: readonly Observation[];
+    decays: readonly L2DecayEvent[];
+  };
   /** Last step in the log, -1 before the first measurement. */
   lastStep: number;
   #fd: number;
@@ -24,14 +28,18 @@ export class RunWriter {
 
   private constructor(
     file: string,
-    run: Pick<Run, 'header' | 'measures' | 'events'>,
+    run: Pick<Run, 'header' | 'measures' | 'observations' | 'events'>,
     fd: number,
     size: number,
     unlock: () => void,
   ) {
     this.file = file;
     this.header = run.header;
-    this.logged = { measures: run.measures, decays: run.events.filter((event) => event.kind === 'l2-decay') };
+    this.logged = {
+      measures: run.measures,
+      observations: run.observations,
+      decays: run.events.filter((event) => event.kind === 'l2-decay'),
+    };
     this.lastStep = run.measures.at(-1)?.step ?? -1;
     this.#fd = fd;
     this.#size = size;
@@ -69,7 +77,7 @@ export class RunWriter {
       }
       syncFolder(dirname(file));
       const fd = fs.openSync(file, 'a');
-      return new RunWriter(file, { header, measures: [], events: [] }, fd, line.length, unlock);
+      return new RunWriter(file, { header, measures: [], observations: [], events: [] }, fd, line.length, unlock);
     } catch (error) {
       unlock();
       throw asRunFileError(file, 'create the run', error);
@@ -157,6 +165,24 @@ export class RunWriter {
     if (this.expect(measure)) return;
     this.#append(measure);
     this.lastStep = measure.step;
+  }
+
+  /** Logs an observation; one that the log already holds is compared instead: its values must be equal to the bit. */
+  observe(observation: Omit<Observation, 'kind'>): void {
+    const { step, seconds, values } = observation;
+    const before = this.logged.observations.find((logged) => logged.step === step);
+    if (!before) {
+      this.#append({ kind: 'observe', step, seconds, values });
+      return;
+    }
+    if (JSON.stringify(before.values) !== JSON.stringify(values))
+      throw new RunFileError({
+        file: this.file,
+        found: `after the resume the observation of step ${step} is another`,
+        expected: 'the values in the log, to the bit',
+        remedy:
+          'The code, the machine type, the thread count or the data changed since: delete the file and make the run again.',
+      });
   }
 
   /** Logs a decay of lambda; one that the log already holds is compared instead. */

@@ -1,5 +1,4 @@
 /** A run with its log: trains one configuration into its file, goes on where an earlier session stopped. */
-import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus } from 'node:os';
@@ -7,6 +6,7 @@ import { device, tensorflowVersion, threadCount, tf } from '../compute/index.ts'
 import { storedDatasets } from '../datasets/index.ts';
 import {
   checkpointPath,
+  codeVersion,
   hashConfig,
   NUMERICS,
   readCheckpoint,
@@ -40,27 +40,6 @@ export interface RecordOptions {
   checkpointEvery?: number;
   /** Sees every event, e.g. for a progress bar. */
   onEvent?: (event: TrainingEvent) => void;
-}
-
-const git = (...args: string[]): string => {
-  try {
-    return execFileSync('git', args, {
-      cwd: import.meta.dirname,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim();
-  } catch {
-    return '';
-  }
-};
-
-/** The code that runs: its commit, and whether lib or the locked dependencies differ from it. */
-function codeVersion(): RunHeader['git'] {
-  const commit = git('rev-parse', 'HEAD');
-  return {
-    commit: commit || 'unknown',
-    dirty: commit === '' || git('status', '--porcelain', '--', ':/lib', ':/package.json', ':/package-lock.json') !== '',
-  };
 }
 
 function header(plan: RunPlan): RunHeader {

@@ -266,3 +266,31 @@ test('a checkpoint flushes the log first and goes with the end of the run', (t) 
   writer.end({ reason: 'finished', step: 1, seconds: 0 });
   assert.ok(!fs.existsSync(checkpointPath(file)));
 });
+
+test('an observation comes back to the bit; a resumed run repeats it or is told the step', () => {
+  const { header, file } = fresh();
+  const observation = { step: 2, seconds: 0.5, values: { f: [0.1, -1 / 3], norm: 7 } };
+  const writer = RunWriter.create(file, header);
+  writer.observe({ ...observation, step: 0 });
+  writer.observe(observation);
+  writer.close();
+  const resumed = RunWriter.resume(file, { step: 1 });
+  resumed.observe({ ...observation, seconds: 99 });
+  assert.throws(
+    () => resumed.observe({ ...observation, values: { ...observation.values, norm: 7 + 1e-14 } }),
+    is(file, /observation of step 2 is another/),
+  );
+  resumed.end({ reason: 'finished', step: 2, seconds: 1 });
+  const run = readRun(file);
+  assert.deepEqual(run.observations[1], { kind: 'observe', ...observation });
+  assert.equal(run.observations.length, 2);
+});
+
+test('a damaged observation names what is wrong with it', () => {
+  const { header, file } = fresh();
+  const writer = RunWriter.create(file, header);
+  writer.observe({ step: 0, seconds: 0, values: { f: [1] } });
+  writer.close();
+  fs.appendFileSync(file, '{"kind":"observe","step":1,"seconds":0,"values":{"f":["x"]}}\n');
+  assert.throws(() => readRun(file), is(file, /observed f is neither a number nor a list of numbers/, 3));
+});
