@@ -1,0 +1,11 @@
+/** Run files to tables: what each run says of the claims, and the laws fitted over many. Needs no TensorFlow. */
+
+export { measureFrame, measureRows, summaryFrame } from './frames.ts';
+export { AnalysisError, DATA_FOLDERS, loadSweep } from './load.ts';
+export type { Sweep } from './load.ts';
+export { fitFactor, fitPowerLaw } from './power-law.ts';
+export type { PowerLaw } from './power-law.ts';
+export { regress } from './regress.ts';
+export type { Estimate, Regression } from './regress.ts';
+export { exclusions, INCLUSION, summarizeRun, T_STAR_MARGIN } from './summary.ts';
+export type { Outcome, RunSummary } from './summary.ts';
