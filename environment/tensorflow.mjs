@@ -1,5 +1,5 @@
 // The TensorFlow C library (out of the PyPI wheel, of which nothing else is used) and tfjs's N-API addon built against it.
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { findCompiler, findPython } from './prerequisites.mjs';
@@ -34,7 +34,10 @@ const requirementsOf = (root, device) => join(root, 'environment', `tensorflow-$
 
 /** The unpacked library's folder, named by its requirements: another version is another folder. */
 export function libraryFolder(root, device, cache = cacheFolder()) {
-  return join(cache, `libtensorflow-${device}-${hashOf(['parts 1'], [requirementsOf(root, device)]).slice(0, 12)}`);
+  return join(
+    cache,
+    `libtensorflow-${device}-${hashOf(['parts 1', readFileSync(requirementsOf(root, device), 'utf8')]).slice(0, 12)}`,
+  );
 }
 
 /** @returns {import('./steps.mjs').Step} */

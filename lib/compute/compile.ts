@@ -251,7 +251,7 @@ export function compile<Name extends string>(source: ProgramSource<Name>): Progr
       });
       takeAssignments();
       variables.forEach((variable, i) => {
-        const tensor = tf.tensor(values[i] as Float32Array, variable.shape, variable.dtype as DType);
+        const tensor = tf.tensor(values[i] as Float32Array, variable.shape, variable.dtype);
         upload(tensor, i);
         tensor.dispose();
       });

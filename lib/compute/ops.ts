@@ -19,12 +19,10 @@ export const rawOp = (op: string, attributes: OpAttribute[], inputs: Tensor[]): 
 const matMul = (a: Tensor, b: Tensor, transposeA = false, transposeB = false): Tensor =>
   rawOp('MatMul', [FLOAT, flag('transpose_a', transposeA), flag('transpose_b', transposeB)], [a, b]);
 
-type GradOp = Parameters<typeof tfTypes.customGrad>[0];
-
 /** x W + b: x [n, in], W [in, out], b [out] or absent, all float32; result [n, out]. */
 export function dense(x: Tensor, weights: Tensor, bias?: Tensor): Tensor {
   const inputs = bias ? [x, weights, bias] : [x, weights];
-  const op = tf.customGrad(((...args: unknown[]) => {
+  const op = tf.customGrad((...args: unknown[]) => {
     const [input, w, b] = args as Tensor[];
     const product = matMul(input as Tensor, w as Tensor);
     const value = bias ? rawOp('BiasAdd', [FLOAT], [product, b as Tensor]) : product;
@@ -38,18 +36,18 @@ export function dense(x: Tensor, weights: Tensor, bias?: Tensor): Tensor {
         return bias ? [...gradients, rawOp('BiasAddGrad', [FLOAT], [dy])] : gradients;
       },
     };
-  }) as GradOp);
+  });
   return op(...inputs);
 }
 
 /** max(x, 0) with TensorFlow's own gradient op; the gradient at 0 is 0. Any shape, float32. */
 export function relu(x: Tensor): Tensor {
-  const op = tf.customGrad(((...args: unknown[]) => {
+  const op = tf.customGrad((...args: unknown[]) => {
     const [input, save] = args as [Tensor, (tensors: Tensor[]) => void];
     const value = rawOp('Relu', [FLOAT], [input]);
     save([value]);
     return { value, gradFunc: (dy: Tensor, [y]: Tensor[]) => rawOp('ReluGrad', [FLOAT], [dy, y as Tensor]) };
-  }) as GradOp);
+  });
   return op(x);
 }
 
@@ -58,7 +56,7 @@ export function relu(x: Tensor): Tensor {
  * Gradient with respect to the logits only.
  */
 export function softmaxCrossEntropy(logits: Tensor, labels: Tensor): Tensor {
-  const op = tf.customGrad(((...args: unknown[]) => {
+  const op = tf.customGrad((...args: unknown[]) => {
     const [input, save] = args as [Tensor, (tensors: Tensor[]) => void];
     const [value, gradient] = backend.executeMultipleOutputs(
       'SparseSoftmaxCrossEntropyWithLogits',
@@ -68,7 +66,7 @@ export function softmaxCrossEntropy(logits: Tensor, labels: Tensor): Tensor {
     ) as [Tensor, Tensor];
     save([gradient]);
     return { value, gradFunc: (dy: Tensor, [g]: Tensor[]) => tf.mul(dy.expandDims(1), g as Tensor) };
-  }) as GradOp);
+  });
   return op(logits);
 }
 

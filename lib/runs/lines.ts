@@ -37,7 +37,7 @@ export function parseLine(text: string): RunLine | string {
   const line = value as Record<string, unknown>;
   switch (line['kind']) {
     case 'run':
-      return headerFault(line as Partial<RunHeader>) ?? (line as unknown as RunHeader);
+      return headerFault(line) ?? (line as unknown as RunHeader);
     case 'measure':
       for (const field of MEASURED) {
         if (typeof line[field] === 'string' && NON_FINITE.includes(line[field])) line[field] = Number(line[field]);

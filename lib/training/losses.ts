@@ -17,7 +17,7 @@ export function meanLoss(name: LossName, logits: Tensor, labels: Tensor): tfType
     case 'cross-entropy':
       return tf.mean(softmaxCrossEntropy(logits, labels));
     case 'mse': {
-      const targets = tf.oneHot(labels as tfTypes.Tensor1D, classes, 1, 0, 'float32');
+      const targets = tf.oneHot(labels, classes, 1, 0, 'float32');
       return tf.mul(tf.mean(tf.square(tf.sub(logits, targets))), 0.5);
     }
     default:

@@ -86,13 +86,7 @@ async function build(config: RunConfig): Promise<Network> {
           const { value, grads } = tf.variableGrads(() => meanLoss(loss, model.logits(variables, x), y), variables);
           for (const variable of variables) {
             const gradient = grads[variable.name] as tfTypes.Tensor;
-            variable.assign(
-              tf.addN([
-                variable,
-                tf.mul(variable, minusDecay as tfTypes.Tensor),
-                tf.mul(gradient, minusEta as tfTypes.Tensor),
-              ]),
-            );
+            variable.assign(tf.addN([variable, tf.mul(variable, minusDecay), tf.mul(gradient, minusEta)]));
           }
           return [value];
         },

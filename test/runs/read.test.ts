@@ -115,11 +115,14 @@ test("the user's own run lies over the committed one, unless only the committed 
   writeRun(local, 0.3, { trainLoss: 2, ended: false });
   const { runs } = readRuns([committed, local]);
   const loss = new Map(runs.map((run) => [run.header.config.eta, run.measures[0]!.trainLoss]));
-  assert.deepEqual([...loss].sort(), [
-    [0.1, 2],
-    [0.2, 1],
-    [0.3, 2],
-  ]);
+  assert.deepEqual(
+    [...loss].toSorted(([a], [b]) => a - b),
+    [
+      [0.1, 2],
+      [0.2, 1],
+      [0.3, 2],
+    ],
+  );
 });
 
 test('a missing folder holds no runs and is no problem', () => {

@@ -1,0 +1,42 @@
+// npm run check: format, lint (with types, no warnings allowed) and types.
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const tool = (...parts: string[]) => join(root, 'node_modules', ...parts);
+
+/** Each check: a Node program with its arguments. (`.bin/tsc` may be tslab's older compiler, hence the full path.) */
+export const CHECKS = {
+  format: [tool('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level', 'warn', '.'],
+  lint: [tool('oxlint', 'bin', 'oxlint'), '--type-aware', '--deny-warnings', '.'],
+  types: [tool('typescript', 'bin', 'tsc'), '--noEmit', '-p', '.'],
+} as const satisfies Record<string, readonly string[]>;
+
+export type CheckName = keyof typeof CHECKS;
+
+/** Runs one check. `output` is what it had to say. */
+export function runCheck(name: CheckName): Promise<{ passed: boolean; output: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, CHECKS[name], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ passed: code === 0, output }));
+  });
+}
+
+async function main(): Promise<void> {
+  for (const name of Object.keys(CHECKS) as CheckName[]) {
+    const start = performance.now();
+    const { passed, output } = await runCheck(name);
+    if (!passed) process.stdout.write(output);
+    console.log(
+      `${name.padEnd(7)} ${passed ? 'passed' : 'FAILED'}  ${((performance.now() - start) / 1000).toFixed(1)} s`,
+    );
+    if (!passed) process.exitCode = 1;
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main();

@@ -1,0 +1,81 @@
+// npm test [-- group or file ...]: every test in one run of node's test runner, whose summary is the last thing printed.
+import { spawn } from 'node:child_process';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Groups in the order they are listed; a file belongs to the first whose pattern it matches. `unit` takes all the others. */
+const GROUPS: Record<string, RegExp> = {
+  check: /^test\/check\.test\.ts$/,
+  environment: /^test\/environment\//,
+  kernel: /^test\/kernel\//,
+  notebooks: /^test\/notebooks\//,
+  browser: /^test\/browser\//,
+  resume: /\/[^/]*resume[^/]*\.test\.ts$/,
+  unit: /./,
+};
+
+/** The files a long run should begin with, so that the last one running is a short one. */
+const LONG_FIRST = ['resume', 'notebooks', 'kernel', 'environment', 'browser', 'check', 'unit'];
+
+const groupOf = (file: string) => Object.keys(GROUPS).find((name) => GROUPS[name]?.test(file)) ?? 'unit';
+
+/** The test files that `wanted` (names of groups, paths) asks for; all of them when it asks for nothing. */
+function select(wanted: string[]): string[] {
+  const all = globSync('test/**/*.test.ts', { cwd: root }).map((file) => file.replaceAll('\\', '/'));
+  const rank = (file: string) => LONG_FIRST.indexOf(groupOf(file));
+  all.sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+  if (wanted.length === 0) return all;
+  const chosen = wanted.flatMap((name) => {
+    if (name in GROUPS) {
+      const files = all.filter((file) => groupOf(file) === name);
+      if (files.length === 0) throw new Error(`the group "${name}" has no test file`);
+      return files;
+    }
+    const files = all.filter((file) => file === name || file.startsWith(`${name.replace(/\/$/, '')}/`));
+    if (files.length === 0) {
+      throw new Error(
+        `"${name}" is neither a group (${Object.keys(GROUPS).join(', ')}) nor a test file or a folder of them`,
+      );
+    }
+    return files;
+  });
+  return [...new Set(chosen)];
+}
+
+async function main(args: string[]): Promise<number> {
+  const options = args.filter((arg) => arg.startsWith('--'));
+  const files = select(args.filter((arg) => !arg.startsWith('--')));
+  const scratch = mkdtempSync(join(tmpdir(), 'l2-dynamics-test-'));
+  const skippedFile = join(scratch, 'skipped');
+  const reporters = [
+    ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
+    ...[`--test-reporter=${join(root, 'test', 'skipped.ts')}`, `--test-reporter-destination=${skippedFile}`],
+  ];
+  const limits = ['--test-concurrency=2', '--test-timeout=900000'];
+  const child = spawn(process.execPath, ['--test', ...limits, ...reporters, ...options, ...files], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  process.on('SIGINT', () => {});
+  const code = await new Promise<number>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (exitCode) => resolve(exitCode ?? 1));
+  });
+  const skipped = existsSync(skippedFile) ? readFileSync(skippedFile, 'utf8') : '';
+  rmSync(scratch, { recursive: true, force: true });
+  if (skipped === '' || process.env['CI'] !== 'true') return code;
+  console.error(`\nWith CI=true a test that is skipped has failed:\n${skipped}`);
+  return 1;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
