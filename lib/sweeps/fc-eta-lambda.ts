@@ -5,7 +5,8 @@
  *   npm run train -- fc-eta-lambda --preset desk
  *
  * paper  17 eta x 16 lambda, 2/(eta lambda) epochs (the numerator is illegible, below 10 [A]); lambda = 0: 1e6/eta epochs (exponent
- *        damaged). 64 pairs have eta lambda > 2, where the decay step itself diverges: they are run and recorded as diverged.
+ *        damaged). 64 pairs have eta lambda > 2, where the decay step itself diverges; the formula would give them one step, so
+ *        they get up to 1000 and end as diverged.
  * desk   the same network, data and convention, truncated to the pairs that a CPU can finish: 1e-3 <= eta lambda < 2 (118 runs), then
  *        2e-4 <= eta lambda < 1e-3 (19), then lambda = 0 for four eta up to 20,000 steps. Steps in all: see --dry-run.
  * smoke  width 32, 256 digits, seconds.
@@ -21,6 +22,8 @@ const ETAS = [0.0025, 0.01, 0.02, 0.025, 0.03, 0.05, 0.08, 0.15, 0.3, 0.5, 1, 1.
 const LAMBDAS = [1e-5, 1e-4, 5e-4, 1e-3, 5e-3, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 20, 50, 100];
 /** Training length in units of 1/(eta lambda). */
 const LENGTH = 2;
+/** Where eta lambda > 2, |1 - eta lambda| > 1: weights grow without bound whatever the gradient does. */
+const DIVERGING_STEPS = 1000;
 
 /** The paper's FC run on MNIST, every setting but what a sweep varies. */
 export const fcBase = {
@@ -71,13 +74,16 @@ export const fcEtaLambda: Sweep = {
   },
 };
 
+const stepsOf = (eta: number, lambda: number): number =>
+  product(eta, lambda) > 2 ? DIVERGING_STEPS : stepsFor(LENGTH, eta, lambda);
+
 function between(low: number, high: number): { eta: number; lambda: number }[] {
   return pairs(ETAS, LAMBDAS, (eta, lambda) => product(eta, lambda) >= low && product(eta, lambda) < high);
 }
 
 function grid(base: typeof fcBase, points: readonly { eta: number; lambda: number }[]): SweepRun[] {
   return toRuns(
-    points.map(({ eta, lambda }) => ({ ...base, eta, lambda, steps: stepsFor(LENGTH, eta, lambda) })),
+    points.map(({ eta, lambda }) => ({ ...base, eta, lambda, steps: stepsOf(eta, lambda) })),
     VARYING,
   );
 }

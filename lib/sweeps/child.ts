@@ -1,0 +1,49 @@
+/** One run in a process of its own: tfjs-node does not survive in a second worker thread, and a crash takes one run only. */
+import type { FromChild, ToChild } from './messages.ts';
+
+/** Milliseconds between progress messages. */
+const PROGRESS_MS = 200;
+
+const abort = new AbortController();
+// Ctrl-C in a terminal reaches the whole process group: the pool decides, and tells us.
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
+process.on('SIGTERM', () => abort.abort());
+// The pool is gone, killed perhaps: stop in order, with a checkpoint.
+process.on('disconnect', () => abort.abort());
+
+process.on('message', (message: ToChild) => {
+  if (message.kind === 'stop') abort.abort();
+  else void run(message);
+});
+
+async function run({ plan, root }: Extract<ToChild, { kind: 'run' }>): Promise<void> {
+  let last: FromChild;
+  try {
+    // Only now: loading TensorFlow takes a while, and its failure should be a message.
+    const { recordRun } = await import('../training/index.ts');
+    let sent = 0;
+    const end = await recordRun(plan, {
+      root,
+      signal: abort.signal,
+      onEvent(event) {
+        if (event.kind !== 'progress' || performance.now() - sent < PROGRESS_MS) return;
+        sent = performance.now();
+        send({ kind: 'progress', step: event.step, seconds: event.seconds });
+      },
+    });
+    last = { kind: 'end', end };
+  } catch (error) {
+    last = { kind: 'error', message: errorText(error) };
+  }
+  if (!process.connected) process.exit();
+  process.send!(last, () => process.exit());
+}
+
+function send(message: FromChild): void {
+  if (process.connected) process.send!(message, () => undefined);
+}
+
+function errorText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
+}

@@ -1,0 +1,227 @@
+/** `npm run train -- <sweep>`: makes the runs of a sweep on this machine, or tells about them. */
+import { availableParallelism } from 'node:os';
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { fetchDataset, storedDatasets } from '../datasets/index.ts';
+import { costOf, GPU_USE, gpuHours, gpus } from './cost.ts';
+import { formatDuration, formatFlops, formatTable } from './format.ts';
+import { isOver, planRuns, selectRuns, statusOf } from './plan.ts';
+import type { PlannedRun, RunState } from './plan.ts';
+import { runPool } from './pool.ts';
+import { ProgressView, secondsPerWork, workOf } from './progress.ts';
+import { findSweep, sweeps } from './registry.ts';
+import { presets } from './types.ts';
+import type { Preset } from './types.ts';
+
+const REPOSITORY = join(import.meta.dirname, '..', '..');
+
+const HELP = `npm run train -- <sweep> [options]
+
+  --preset paper|desk|smoke   which size (default desk)
+  --only eta=0.1,lambda=0.01  only the runs with these settings; may be repeated
+  --jobs N                    runs at once (default: cores / threads)
+  --threads N                 threads a run (default 1; a begun run goes on with its own)
+  --root DIR                  where the run files are (default data/local; the committed ones are in data/runs)
+  --status                    what is done, running, failed, and the time left
+  --dry-run                   runs, steps, FLOPs and hours on a GPU at ${100 * GPU_USE} % use; trains nothing
+  --gpu ${Object.keys(gpus).join('|')}      the GPU of --dry-run (default a100)
+  --list                      the sweeps
+
+Ctrl-C stops after a checkpoint, a second one at once; either way the same command goes on where it stopped.`;
+
+const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 };
+
+interface Command {
+  runs: PlannedRun[];
+  title: string;
+  root: string;
+  jobs: number;
+  threads: number;
+}
+
+async function main(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      preset: { type: 'string', default: 'desk' },
+      only: { type: 'string', multiple: true, default: [] },
+      jobs: { type: 'string' },
+      threads: { type: 'string', default: '1' },
+      root: { type: 'string' },
+      gpu: { type: 'string', default: 'a100' },
+      status: { type: 'boolean', default: false },
+      'dry-run': { type: 'boolean', default: false },
+      list: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(HELP);
+    return EXIT.ok;
+  }
+  if (values.list) {
+    console.log(
+      formatTable(
+        ['sweep', 'figures', ''],
+        sweeps.map((s) => [s.name, s.figures.join(' '), s.title]),
+      ),
+    );
+    return EXIT.ok;
+  }
+  const [name, ...more] = positionals;
+  if (name === undefined || more.length > 0) {
+    throw new RangeError(`expected one sweep, got ${positionals.join(' ') || 'none'}\n\n${HELP}`);
+  }
+  const preset = presets.find((known) => known === values.preset);
+  if (!preset) throw new RangeError(`--preset ${values.preset}: expected ${presets.join(', ')}`);
+  const threads = wholeNumber('--threads', values.threads);
+  const jobs =
+    values.jobs === undefined
+      ? Math.max(1, Math.floor(availableParallelism() / threads))
+      : wholeNumber('--jobs', values.jobs);
+  // npm runs scripts in the package's folder; a relative path means the folder the user is in.
+  const root =
+    values.root === undefined ? join(REPOSITORY, 'data', 'local') : resolve(process.env['INIT_CWD'] ?? '', values.root);
+  const runs = selectRuns(planRuns(findSweep(name), preset, root), values.only);
+  const command = { runs, title: `${name} ${preset}`, root, jobs, threads };
+  if (values['dry-run']) return dryRun(command, values.gpu);
+  if (values.status) return status(command);
+  return train(command);
+}
+
+async function train({ runs, title, root, jobs, threads }: Command): Promise<number> {
+  await fetchData(runs);
+  const statuses = runs.map(statusOf);
+  const open = statuses.filter(({ state }) => !isOver(state));
+  console.error(`${title}: ${runs.length} runs in ${shown(root)}, ${runs.length - open.length} already made`);
+  if (open.length === 0) return EXIT.ok;
+  const others = new Set(open.map((status) => status.threads ?? threads).filter((count) => count !== threads));
+  if (others.size > 0) console.error(`begun with ${[...others].join(', ')} threads, going on with them: those runs`);
+
+  const stop = new AbortController();
+  const kill = new AbortController();
+  const view = new ProgressView(statuses, jobs);
+  const interrupt = (): void => {
+    if (stop.signal.aborted) {
+      kill.abort();
+      return;
+    }
+    view.note('stopping: writing checkpoints (again to stop at once)');
+    stop.abort();
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, interrupt);
+  const outcomes = await runPool(
+    open.map(({ run }) => run),
+    {
+      root,
+      jobs,
+      threads,
+      signal: stop.signal,
+      killSignal: kill.signal,
+      onEvent: (event) => view.handle(event),
+    },
+  );
+  view.close();
+  for (const signal of signals) process.off(signal, interrupt);
+
+  const counts = new Map<string, number>();
+  for (const outcome of outcomes.values()) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+  const summary = [...counts].map(([outcome, count]) => `${count} ${outcome}`).join(', ') || 'nothing left to do';
+  console.error(`${title}: ${summary}${stop.signal.aborted ? '; the same command goes on' : ''}`);
+  if (stop.signal.aborted) return EXIT.interrupted;
+  return counts.has('failed') || counts.has('damaged') ? EXIT.failed : EXIT.ok;
+}
+
+function status({ runs, title, root, jobs }: Command): number {
+  const statuses = runs.map(statusOf);
+  const order: RunState[] = ['finished', 'diverged', 'running', 'interrupted', 'failed', 'damaged', 'waiting'];
+  const counts = order.map((state) => [state, statuses.filter((s) => s.state === state)] as const);
+  console.log(`${title} in ${shown(root)}: ${runs.length} runs`);
+  for (const [state, found] of counts) if (found.length > 0) console.log(`  ${state.padEnd(12)}${found.length}`);
+  for (const { run, state, step, message } of statuses) {
+    if (state === 'running') console.log(`running ${run.name}: step ${step} of ${run.config.steps} measured`);
+    else if (state === 'failed' || state === 'damaged') console.log(`${state} ${run.name}: ${message}`);
+  }
+  const open = statuses.filter(({ state }) => !isOver(state) && state !== 'damaged');
+  if (open.length > 0) {
+    const rate = secondsPerWork(statuses);
+    const works = open.map(({ run, step }) => workOf(run.config) * (1 - step / run.config.steps));
+    const atOnce = statuses.filter(({ state }) => state === 'running').length || jobs;
+    const sum = works.reduce((total, work) => total + work, 0);
+    const left = rate === undefined ? undefined : rate * Math.max(sum / atOnce, ...works);
+    console.log(
+      left === undefined
+        ? 'time left: unknown until a run has been measured'
+        : `time left: about ${formatDuration(left)} with ${atOnce} at once`,
+    );
+  }
+  return statuses.some(({ state }) => state === 'failed' || state === 'damaged') ? EXIT.failed : EXIT.ok;
+}
+
+function dryRun({ runs, title }: Command, gpu: string): number {
+  const rows = runs.map(({ name, config }) => {
+    const cost = costOf(config);
+    return { name, steps: config.steps, flops: cost && cost.training + cost.measuring };
+  });
+  const cells = (name: string, steps: number, flops: number | undefined): string[] => [
+    name,
+    String(steps),
+    flops === undefined ? 'unknown' : formatFlops(flops),
+    flops === undefined ? 'unknown' : gpuHours(flops, gpu).toPrecision(3),
+  ];
+  const steps = rows.reduce((sum, row) => sum + row.steps, 0);
+  const flops = rows.some((row) => row.flops === undefined)
+    ? undefined
+    : rows.reduce((sum, row) => sum + (row.flops ?? 0), 0);
+  console.log(
+    formatTable(
+      ['run', 'steps', 'operations', 'GPU hours'],
+      [...rows.map((row) => cells(row.name, row.steps, row.flops)), cells(`all ${rows.length} runs`, steps, flops)],
+    ),
+  );
+  const used = gpus[gpu];
+  if (used) {
+    console.log(
+      `${title}: hours on one ${used.title} at ${100 * GPU_USE} % of ${formatFlops(used.flops)}/s; small nets reach less.`,
+    );
+  }
+  return EXIT.ok;
+}
+
+/** Before the pool starts, so that one process fetches, with progress, and a failure is told once. */
+async function fetchData(runs: readonly PlannedRun[]): Promise<void> {
+  for (const name of new Set(runs.map(({ config }) => config.data.name))) {
+    const dataset = storedDatasets[name];
+    if (!dataset) continue;
+    let shownPhase = '';
+    await fetchDataset(dataset, {
+      onProgress({ phase, fraction = 0 }) {
+        const text = `${name} ${Math.floor(100 * fraction)} % ${phase}`;
+        if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}${fraction === 1 ? '\n' : ''}`);
+        else if (phase !== shownPhase) console.error(text);
+        shownPhase = phase;
+      },
+    });
+  }
+}
+
+function wholeNumber(option: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new RangeError(`${option} ${text}: expected a whole number from 1`);
+  return value;
+}
+
+function shown(folder: string): string {
+  const inside = relative(REPOSITORY, folder);
+  return inside.startsWith('..') || isAbsolute(inside) ? folder : inside;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  const { message, code } = error as Error & { code?: string };
+  console.error(message);
+  process.exitCode = error instanceof RangeError || code?.startsWith('ERR_PARSE_ARGS') ? EXIT.usage : EXIT.failed;
+}

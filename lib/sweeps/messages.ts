@@ -1,0 +1,16 @@
+/** What the pool and its child processes say to each other. */
+import type { RunConfig, RunEnd } from '../runs/index.ts';
+
+export type ToChild =
+  | {
+      kind: 'run';
+      plan: { sweep: string; preset: string; config: RunConfig; varying: readonly string[] };
+      root: string;
+    }
+  /** Write a checkpoint and end. */
+  | { kind: 'stop' };
+
+export type FromChild =
+  | { kind: 'progress'; step: number; seconds: number }
+  | { kind: 'end'; end: RunEnd }
+  | { kind: 'error'; message: string };

@@ -1,0 +1,159 @@
+/** What a person sees of a sweep: a bar with the time left, and a line for each run that ends. */
+import { formatDuration } from './format.ts';
+import { costOf } from './cost.ts';
+import type { PlannedRun, RunStatus } from './plan.ts';
+import type { PoolEvent } from './pool.ts';
+import type { RunConfig } from '../runs/index.ts';
+
+/** Where the text goes: process.stderr, or a test's list. */
+export interface Screen {
+  isTTY?: boolean;
+  columns?: number;
+  write(text: string): unknown;
+}
+
+const REDRAW_MS = 250;
+/** Without a terminal: a line at least this often. */
+const PLAIN_MS = 60_000;
+const BAR = 24;
+
+/** Relative cost of a whole run: operations where the model is known, else steps. */
+export const workOf = (config: RunConfig): number => {
+  const cost = costOf(config);
+  return cost ? cost.training + cost.measuring : config.steps;
+};
+
+/** Seconds of computing per unit of work, from runs as they are; undefined while nothing was measured. */
+export function secondsPerWork(statuses: readonly RunStatus[]): number | undefined {
+  let seconds = 0;
+  let work = 0;
+  for (const { run, step, seconds: spent } of statuses) {
+    if (step === 0) continue;
+    seconds += spent;
+    work += (workOf(run.config) * step) / run.config.steps;
+  }
+  return work > 0 && seconds > 0 ? seconds / work : undefined;
+}
+
+export class ProgressView {
+  #screen: Screen;
+  #total: number;
+  #done: number;
+  #failed = 0;
+  #running = new Map<PlannedRun, { step: number }>();
+  /** Work still to do, by run; a run that is over is not in it. */
+  #left = new Map<PlannedRun, number>();
+  #rate: number | undefined;
+  #jobs: number;
+  #work = 0;
+  #seconds = 0;
+  #seen = new Map<PlannedRun, { step: number; seconds: number }>();
+  #timer: NodeJS.Timeout;
+  #note = '';
+
+  constructor(statuses: readonly RunStatus[], jobs: number, screen: Screen = process.stderr) {
+    this.#screen = screen;
+    this.#total = statuses.length;
+    this.#jobs = jobs;
+    this.#rate = secondsPerWork(statuses);
+    this.#done = statuses.filter(({ state }) => state === 'finished' || state === 'diverged').length;
+    for (const { run, state, step } of statuses) {
+      if (state === 'finished' || state === 'diverged' || state === 'damaged') continue;
+      this.#left.set(run, workOf(run.config) * (1 - step / run.config.steps));
+    }
+    this.#timer = setInterval(() => this.#draw(), screen.isTTY ? REDRAW_MS : PLAIN_MS);
+    this.#timer.unref();
+  }
+
+  handle(event: PoolEvent): void {
+    const { run } = event;
+    switch (event.kind) {
+      case 'start':
+        this.#running.set(run, { step: event.fromStep });
+        break;
+      case 'progress': {
+        this.#running.set(run, { step: event.step });
+        this.#learn(run, event.step, event.seconds);
+        this.#left.set(run, workOf(run.config) * (1 - event.step / run.config.steps));
+        break;
+      }
+      case 'done': {
+        this.#running.delete(run);
+        this.#left.delete(run);
+        const { outcome, step, seconds, message } = event;
+        if (outcome === 'finished' || outcome === 'diverged') {
+          this.#learn(run, step, seconds);
+          this.#done++;
+        } else if (outcome === 'failed' || outcome === 'damaged') this.#failed++;
+        const words = {
+          finished: `finished, ${step} steps in ${formatDuration(seconds)}`,
+          diverged: `diverged at step ${step}`,
+          stopped: `stopped at step ${step}, resumable`,
+          failed: 'FAILED',
+          damaged: 'DAMAGED',
+          elsewhere: 'is being made by another process',
+        }[outcome];
+        this.#line(`${run.name}: ${words}${message === undefined ? '' : `: ${message}`}`);
+        break;
+      }
+    }
+  }
+
+  /** A word beside the bar, e.g. that the sweep is stopping. */
+  note(text: string): void {
+    this.#note = text;
+    if (this.#screen.isTTY) this.#draw();
+    else this.#line(text);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    if (this.#screen.isTTY) this.#screen.write('\r\x1b[K');
+  }
+
+  /** Seconds until the last run ends, undefined while unknown. */
+  timeLeft(): number | undefined {
+    // This session's own speed once it has seen a few seconds; before, that of the logs.
+    const rate =
+      this.#seconds > 5
+        ? this.#seconds / this.#work
+        : (this.#rate ?? (this.#seconds > 0 ? this.#seconds / this.#work : undefined));
+    if (rate === undefined) return undefined;
+    const works = [...this.#left.values()];
+    const sum = works.reduce((total, work) => total + work, 0);
+    // No process shares a run: the longest one is a lower bound.
+    return rate * Math.max(sum / this.#jobs, ...works, 0);
+  }
+
+  #learn(run: PlannedRun, step: number, seconds: number): void {
+    const before = this.#seen.get(run);
+    this.#seen.set(run, { step, seconds });
+    if (!before || seconds <= before.seconds) return;
+    this.#work += (workOf(run.config) * (step - before.step)) / run.config.steps;
+    this.#seconds += seconds - before.seconds;
+  }
+
+  #draw(): void {
+    const inRuns = [...this.#running].reduce((sum, [run, { step }]) => sum + step / run.config.steps, 0);
+    const share = this.#total === 0 ? 1 : Math.min(1, (this.#done + inRuns) / this.#total);
+    const left = this.timeLeft();
+    const time = left === undefined ? 'time left unknown' : `${formatDuration(left)} left`;
+    const failed = this.#failed === 0 ? '' : `, ${this.#failed} failed`;
+    const counts = `${this.#done}/${this.#total} runs${failed}, ${time}`;
+    const running = [...this.#running]
+      .map(([run, { step }]) => `${run.name} ${Math.floor((100 * step) / run.config.steps)} %`)
+      .join('  ');
+    if (!this.#screen.isTTY) {
+      this.#line(`${counts}${running ? `; running: ${running}` : ''}`);
+      return;
+    }
+    const filled = Math.round(BAR * share);
+    const bar = '█'.repeat(filled) + '░'.repeat(BAR - filled);
+    const text = `${bar} ${counts}${this.#note ? `  ${this.#note}` : ''}  ${running}`;
+    this.#screen.write(`\r\x1b[K${text.slice(0, (this.#screen.columns ?? 80) - 1)}`);
+  }
+
+  #line(text: string): void {
+    this.#screen.write(`${this.#screen.isTTY ? '\r\x1b[K' : ''}${text}\n`);
+  }
+}
