@@ -11,6 +11,7 @@ import {
   NUMERICS,
   readCheckpoint,
   readRun,
+  RunFileError,
   RunWriter,
   SCHEMA,
   runPath,
@@ -80,7 +81,8 @@ export const planFile = (plan: RunPlan, root: string): string =>
 /**
  * Trains `plan` into its file and returns how it ended. A finished or diverged run is left alone; an unfinished one goes on
  * from its checkpoint, or from step 0 without one, and must repeat what its log already holds to the bit.
- * @throws RunFileError where the log cannot be written or does not fit; the log then stays as it was, resumable
+ * @throws RunFileError where the log cannot be written or does not fit; the log then stays as it was, resumable. Any other error
+ *   of the training, which the log's end line then records as `failed`
  */
 export async function recordRun(plan: RunPlan, options: RecordOptions): Promise<RunEnd> {
   const { root, signal, checkpointEvery = CHECKPOINT_SECONDS, onEvent } = options;
@@ -105,12 +107,14 @@ export async function recordRun(plan: RunPlan, options: RecordOptions): Promise<
   } else {
     writer = RunWriter.create(file, mine);
   }
+  let seconds = from?.seconds ?? 0;
   try {
     for await (const event of train(plan.config, {
       ...(signal && { signal }),
       ...(from && { from }),
       checkpointEvery,
     })) {
+      seconds = 'seconds' in event ? event.seconds : seconds;
       switch (event.kind) {
         case 'measure':
           writer.measure(event);
@@ -129,6 +133,13 @@ export async function recordRun(plan: RunPlan, options: RecordOptions): Promise<
       onEvent?.(event);
     }
     throw new Error(`training of ${file} ended without saying why`);
+  } catch (error) {
+    // A fault of the file itself must leave it alone; any other is part of the run's story, and can be resumed like a stop.
+    if (!(error instanceof RunFileError)) {
+      const message = error instanceof Error ? error.message : String(error);
+      writer.end({ reason: 'failed', step: Math.max(0, writer.lastStep), seconds, message });
+    }
+    throw error;
   } finally {
     writer.close();
   }
