@@ -10,5 +10,5 @@ export {
   type ProgramSource,
 } from './compile.ts';
 export { CompileError } from './errors.ts';
-export { dense, rawOp, relu, softmaxCrossEntropy, sumOfSquares } from './ops.ts';
+export { dense, rawOp, relu, reluGradient, softmaxCrossEntropy, sumOfSquares } from './ops.ts';
 export { threadCount, threadEnvironment } from './threads.ts';

@@ -40,6 +40,9 @@ export function dense(x: Tensor, weights: Tensor, bias?: Tensor): Tensor {
   return op(...inputs);
 }
 
+/** `dy` where x > 0, else 0: the gradient of `relu` with one op. Shapes equal, float32. No gradient. */
+export const reluGradient = (dy: Tensor, x: Tensor): Tensor => rawOp('ReluGrad', [FLOAT], [dy, x]);
+
 /** max(x, 0) with TensorFlow's own gradient op; the gradient at 0 is 0. Any shape, float32. */
 export function relu(x: Tensor): Tensor {
   const op = tf.customGrad((...args: unknown[]) => {

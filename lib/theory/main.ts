@@ -25,7 +25,7 @@ if (!chosen || !(preset === 'desk' || preset === 'smoke' || preset === 'paper'))
 const controller = new AbortController();
 process.once('SIGINT', () => controller.abort());
 process.once('SIGTERM', () => controller.abort());
-const experiment = await chosen.experiment();
+const { experiment } = chosen;
 const plans = chosen.sweep.runs(preset).map((run) => ({ sweep: chosen.sweep.name, preset, ...run }));
 const mine = plans.filter((plan) => theoryFile(plan, root).includes(only));
 for (const [index, plan] of mine.entries()) {

@@ -1,13 +1,15 @@
-/** The sweeps of the theory and what runs them, by the sweep's name. An experiment is loaded only when it is run: one needs TensorFlow. */
+/** The sweeps of the theory and what runs them, by the sweep's name. Nothing here loads TensorFlow before an experiment that needs it runs. */
 import type { Sweep } from '../../sweeps/types.ts';
 import type { Experiment } from '../record.ts';
 import { kernelDecay, kernelDecayExperiment } from './kernel-decay.ts';
+import { reluTwoLayer, reluTwoLayerExperiment } from './relu-two-layer.ts';
 
 export interface TheorySweep {
   sweep: Sweep;
-  experiment(): Promise<Experiment>;
+  experiment: Experiment;
 }
 
 export const theorySweeps: readonly TheorySweep[] = [
-  { sweep: kernelDecay, experiment: () => Promise.resolve(kernelDecayExperiment) },
+  { sweep: kernelDecay, experiment: kernelDecayExperiment },
+  { sweep: reluTwoLayer, experiment: reluTwoLayerExperiment },
 ];
