@@ -112,7 +112,8 @@ export function compile<Name extends string>(source: ProgramSource<Name>): Progr
 
   const traced = new Map<Name, { spec: InputSpec[]; outputs: string[]; loop: string[]; prefix: string }>();
   const original = variables.map((variable) => variable.clone());
-  const restore = () => variables.forEach((variable, i) => variable.assign((original[i] as Tensor).clone()));
+  const restore = () =>
+    tf.tidy(() => variables.forEach((variable, i) => variable.assign((original[i] as Tensor).clone())));
   try {
     functions.forEach(([name, fn], f) => {
       const spec = fn.inputs ?? [];
