@@ -1,6 +1,7 @@
 /** The sweeps of the theory and what runs them, by the sweep's name. Nothing here loads TensorFlow before an experiment that needs it runs. */
 import type { Sweep } from '../../sweeps/types.ts';
 import type { Experiment } from '../record.ts';
+import { deepLinear, deepLinearExperiment } from './deep-linear.ts';
 import { kernelDecay, kernelDecayExperiment } from './kernel-decay.ts';
 import { reluTwoLayer, reluTwoLayerExperiment } from './relu-two-layer.ts';
 
@@ -10,6 +11,7 @@ export interface TheorySweep {
 }
 
 export const theorySweeps: readonly TheorySweep[] = [
+  { sweep: deepLinear, experiment: deepLinearExperiment },
   { sweep: kernelDecay, experiment: kernelDecayExperiment },
   { sweep: reluTwoLayer, experiment: reluTwoLayerExperiment },
 ];
