@@ -1,0 +1,227 @@
+import { statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Cell, Declaration } from './cell.ts';
+import type { Position } from './positions.ts';
+import { CELL_FILES, virtualProject } from './project.ts';
+import { LanguageServer } from './server.ts';
+
+export interface Diagnostic {
+  /** From 0, within the cell. */
+  start: Position;
+  end: Position;
+  code: number;
+  message: string;
+}
+
+interface LspDiagnostic {
+  range: { start: Position; end: Position };
+  severity?: number;
+  code?: number | string;
+  message: string;
+}
+
+interface Known extends Declaration {
+  /** Number of the cell that declared the name last. */
+  cell: number;
+}
+
+/**
+ * The types of one notebook. Each cell that ran is a module of its own; a new cell is checked behind a head that
+ * declares the names it uses from the modules of earlier cells, so that a name can change its kind or type at will.
+ */
+export class NotebookTypes {
+  readonly #folder: string;
+  readonly #server: LanguageServer;
+  readonly #ready: Promise<unknown>;
+  readonly #open = new Map<string, number>();
+  #known = new Map<string, Known>();
+  #augmenting: number[] = [];
+  #cells = 0;
+  #opened: string[] = [];
+  readonly #watched = new Map<string, string>();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    this.#server = new LanguageServer(folder);
+    this.#ready = this.#start();
+    this.#ready.catch(() => {});
+  }
+
+  get failed(): boolean {
+    return this.#server.failed;
+  }
+
+  /** The names that earlier cells declared. */
+  get names(): string[] {
+    return [...this.#known.keys()];
+  }
+
+  /** @returns what is wrong with the cell's types; empty where nothing is. */
+  async check(cell: Cell): Promise<Diagnostic[]> {
+    await this.#ready;
+    const head = this.#head(cell, (name) => cell.words.has(name));
+    const { uri, shift } = this.#show(cell, head);
+    const report = await this.#server.request<{ items?: LspDiagnostic[] }>('textDocument/diagnostic', {
+      textDocument: { uri },
+    });
+    return (report.items ?? [])
+      .filter((item) => item.severity === 1 && item.range.start.line >= shift)
+      .map((item) => toDiagnostic(item, shift));
+  }
+
+  /** Makes the cell's names known to the cells after it. */
+  async commit(cell: Cell): Promise<void> {
+    await this.#ready;
+    const number = ++this.#cells;
+    const head = this.#head(cell, (name) => cell.words.has(name));
+    const names = cell.declarations.filter(({ name, kind }) => kind !== 'import' && !cell.exported.has(name));
+    const tail = `\nexport { ${names.map(({ name }) => name).join(', ')} };`;
+    this.#write(join(this.#folder, moduleName(number, cell.lang)), head + cell.source + tail);
+    for (const declaration of cell.declarations) {
+      this.#known.set(declaration.name, { ...declaration, cell: number });
+    }
+    this.#langs.set(number, cell.lang);
+    if (cell.augments) this.#augmenting.push(number);
+  }
+
+  /** Asks the server about a place in a cell that has not run yet, with every earlier name in sight. */
+  async ask<T>(method: string, cell: Cell, position: Position, params: Record<string, unknown> = {}): Promise<T> {
+    await this.#ready;
+    const { uri, shift } = this.#show(
+      cell,
+      this.#head(cell, () => true),
+    );
+    return this.#server.request<T>(method, {
+      textDocument: { uri },
+      position: { line: position.line + shift, character: position.character },
+      ...params,
+    });
+  }
+
+  request<T>(method: string, params: Record<string, unknown>): Promise<T> {
+    return this.#server.request<T>(method, params);
+  }
+
+  /** How many lines the head in front of the cell last asked about takes. */
+  get shift(): number {
+    return this.#shift;
+  }
+
+  /** Local files whose edits the next check must see. */
+  watch(paths: readonly string[]): void {
+    for (const path of paths) this.#watched.set(path, this.#watched.get(path) ?? stampOf(path));
+  }
+
+  #tellEdits(): void {
+    const changes: { uri: string; type: number }[] = [];
+    for (const [path, stamp] of this.#watched) {
+      const now = stampOf(path);
+      if (now === stamp) continue;
+      this.#watched.set(path, now);
+      changes.push({ uri: pathToFileURL(path).href, type: now === GONE ? 3 : stamp === GONE ? 1 : 2 });
+    }
+    if (changes.length > 0) this.#server.notify('workspace/didChangeWatchedFiles', { changes });
+  }
+
+  /** Forgets every cell, as a new session process has forgotten them. */
+  forget(): void {
+    this.#known = new Map();
+    this.#augmenting = [];
+    for (const path of this.#opened.splice(0)) {
+      if (!/__cell_\d+__/.test(path)) continue;
+      this.#server.notify('textDocument/didClose', { textDocument: { uri: pathToFileURL(path).href } });
+      this.#open.delete(path);
+    }
+  }
+
+  stop(): void {
+    this.#server.stop();
+  }
+
+  readonly #langs = new Map<number, 'ts' | 'tsx'>();
+  #shift = 0;
+
+  async #start(): Promise<void> {
+    await this.#server.request('initialize', {
+      processId: process.pid,
+      rootUri: pathToFileURL(this.#folder).href,
+      capabilities: {
+        general: { positionEncodings: ['utf-16'] },
+        workspace: { configuration: false, didChangeWatchedFiles: { dynamicRegistration: false } },
+        textDocument: {
+          diagnostic: {},
+          completion: { completionItem: { documentationFormat: ['plaintext', 'markdown'] } },
+          hover: { contentFormat: ['markdown', 'plaintext'] },
+          signatureHelp: { signatureInformation: { documentationFormat: ['plaintext'] } },
+          publishDiagnostics: {},
+        },
+      },
+    });
+    this.#server.notify('initialized', {});
+    for (const [path, text] of Object.entries(virtualProject(this.#folder))) this.#write(path, text);
+    this.#write(join(this.#folder, CELL_FILES.ts), 'export {};');
+    // The first check reads the library files; it costs nothing while the session process starts as well.
+    await this.#server.request('textDocument/diagnostic', {
+      textDocument: { uri: pathToFileURL(join(this.#folder, CELL_FILES.ts)).href },
+    });
+  }
+
+  #head(cell: Cell, wanted: (name: string) => boolean): string {
+    const own = new Set(cell.declarations.map(({ name }) => name));
+    const lines: string[] = [];
+    for (const [name, known] of this.#known) {
+      if (!wanted(name) || own.has(name)) continue;
+      const from = `'./${moduleName(known.cell, this.#langs.get(known.cell) ?? 'ts')}'`;
+      if (known.kind === 'import') lines.push(known.statement as string);
+      else if (known.kind === 'variable') lines.push(`declare let ${name}: typeof import(${from}).${name};`);
+      else lines.push(`import { ${name} } from ${from};`);
+    }
+    for (const number of this.#augmenting)
+      lines.push(`import './${moduleName(number, this.#langs.get(number) ?? 'ts')}';`);
+    return `export {};${lines.join(' ')}\n`;
+  }
+
+  #show(cell: Cell, head: string): { uri: string; shift: number } {
+    this.watch(cell.localFiles.map((file) => resolve(this.#folder, file)));
+    this.#tellEdits();
+    const path = join(this.#folder, CELL_FILES[cell.lang]);
+    this.#shift = head.split('\n').length - 1;
+    this.#write(path, head + cell.source);
+    return { uri: pathToFileURL(path).href, shift: this.#shift };
+  }
+
+  #write(path: string, text: string): void {
+    const uri = pathToFileURL(path).href;
+    const version = (this.#open.get(path) ?? 0) + 1;
+    this.#open.set(path, version);
+    if (version === 1) {
+      this.#opened.push(path);
+      const languageId = path.endsWith('.json') ? 'json' : path.endsWith('.tsx') ? 'typescriptreact' : 'typescript';
+      this.#server.notify('textDocument/didOpen', { textDocument: { uri, languageId, version, text } });
+    } else {
+      this.#server.notify('textDocument/didChange', { textDocument: { uri, version }, contentChanges: [{ text }] });
+    }
+  }
+}
+
+function moduleName(number: number, lang: 'ts' | 'tsx'): string {
+  return `__cell_${number}__.${lang}`;
+}
+
+const GONE = 'gone';
+
+function stampOf(path: string): string {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats === undefined ? GONE : `${stats.mtimeMs}-${stats.size}`;
+}
+
+const ASSIGNED_IMPORT = 2632;
+
+function toDiagnostic(item: LspDiagnostic, shift: number): Diagnostic {
+  const move = ({ line, character }: Position): Position => ({ line: line - shift, character });
+  const code = Number(item.code ?? 0);
+  // Constants of earlier cells are imports in the eyes of the checker.
+  const message = code === ASSIGNED_IMPORT ? item.message.replace('an import', 'a constant') : item.message;
+  return { start: move(item.range.start), end: move(item.range.end), code, message };
+}

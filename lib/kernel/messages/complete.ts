@@ -1,0 +1,71 @@
+import { fromCodePoints, readCell, toCodePoints, toOffset, toPosition } from '../language/index.ts';
+import type { Position } from '../language/index.ts';
+import { textField, type Content, type Handler, type Message } from './kernel.ts';
+
+interface Item {
+  label: string;
+  kind?: number;
+  sortText?: string;
+  insertText?: string;
+  filterText?: string;
+  textEdit?: {
+    newText: string;
+    range?: { start: Position; end: Position };
+    insert?: { start: Position; end: Position };
+  };
+}
+
+const KINDS = [
+  '', 'text', 'method', 'function', 'constructor', 'field', 'variable', 'class', 'interface', 'module', 'property',
+  'unit', 'value', 'enum', 'keyword', 'snippet', 'color', 'file', 'reference', 'folder', 'enum member', 'constant',
+  'struct', 'event', 'operator', 'type parameter',
+]; // prettier-ignore
+
+/** Code and cursor of a request, the cursor in UTF-16 code units. */
+export function cursorOf({ content }: Message): { code: string; offset: number } {
+  const code = textField(content, 'code');
+  const position = content['cursor_pos'];
+  return { code, offset: typeof position === 'number' ? fromCodePoints(code, position) : code.length };
+}
+
+export const complete: Handler = async (request, { types }): Promise<Content> => {
+  const { code, offset } = cursorOf(request);
+  const cell = readCell(code);
+  const answer = await types.ask<{ items?: Item[] } | Item[] | null>(
+    'textDocument/completion',
+    cell,
+    toPosition(code, offset),
+  );
+  const shift = types.shift;
+  const items = Array.isArray(answer) ? answer : (answer?.items ?? []);
+  const [word = ''] = /[\p{ID_Continue}$@#]*$/u.exec(code.slice(0, offset)) ?? [];
+  let start = offset - word.length;
+  const [tail = ''] = /^[\p{ID_Continue}$]*/u.exec(code.slice(offset)) ?? [];
+  const end = offset + (word === '' ? 0 : tail.length);
+  const edited = items.find((item) => item.textEdit !== undefined)?.textEdit;
+  const range = edited?.range ?? edited?.insert;
+  if (range !== undefined) start = toOffset(code, { line: range.start.line - shift, character: range.start.character });
+  const typed = code.slice(start, offset);
+  const fitting = items
+    .filter((item) => (item.filterText ?? item.label).toLowerCase().startsWith(typed.toLowerCase()))
+    .filter((item) => !/^__(cell|kernel)_/.test(item.label))
+    .sort((a, b) => (a.sortText ?? '').localeCompare(b.sortText ?? '') || a.label.localeCompare(b.label));
+  const place = { start: toCodePoints(code, start), end: toCodePoints(code, end) };
+  return {
+    status: 'ok',
+    matches: fitting.map(textOf),
+    cursor_start: place.start,
+    cursor_end: place.end,
+    metadata: {
+      _jupyter_types_experimental: fitting.map((item) => ({
+        text: textOf(item),
+        type: KINDS[item.kind ?? 0] ?? '',
+        ...place,
+      })),
+    },
+  };
+};
+
+function textOf(item: Item): string {
+  return item.textEdit?.newText ?? item.insertText ?? item.label;
+}

@@ -1,0 +1,145 @@
+import { lower, problemReport, readCell, rewrite, toPosition, type Cell, type Diagnostic } from '../language/index.ts';
+import type { ErrorReport } from '../session/protocol.ts';
+import { textField, type Content, type KernelContext, type Message } from './kernel.ts';
+
+/** Whether type errors keep a cell from running: `on` they do, `warn` they are shown, `off` nobody looks. */
+export type CheckMode = 'on' | 'warn' | 'off';
+
+interface Queued {
+  request: Message;
+  aborted: boolean;
+  done(reply: Content): void;
+}
+
+/** Runs cells one after the other, in the order in which they were asked for. */
+export class Executor {
+  readonly #kernel: KernelContext;
+  readonly #begin: (request: Message) => void;
+  #queue: Queued[] = [];
+  #busy = false;
+  #cells = 0;
+  #check: CheckMode;
+  executionCount = 0;
+
+  /** @param begin called when a request's turn has come, before anything of it is published */
+  constructor(kernel: KernelContext, begin: (request: Message) => void, check: CheckMode = 'on') {
+    this.#kernel = kernel;
+    this.#begin = begin;
+    this.#check = check;
+  }
+
+  execute(request: Message): Promise<Content> {
+    return new Promise((done) => {
+      this.#queue.push({ request, aborted: false, done });
+      if (!this.#busy) void this.#work();
+    });
+  }
+
+  async #work(): Promise<void> {
+    this.#busy = true;
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      const { request, aborted, done } = next;
+      this.#begin(request);
+      const reply = aborted ? { status: 'aborted', execution_count: this.executionCount } : await this.#run(request);
+      if (reply['status'] === 'error' && request.content['stop_on_error'] !== false) {
+        // What was sent before the error may still be on its way through the socket.
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        for (const queued of this.#queue) queued.aborted = true;
+      }
+      done(reply);
+    }
+    this.#busy = false;
+  }
+
+  async #run(request: Message): Promise<Content> {
+    const { content } = request;
+    const silent = content['silent'] === true;
+    const code = textField(content, 'code');
+    if (!silent && content['store_history'] !== false) this.executionCount++;
+    const count = this.executionCount;
+    const id = ++this.#cells;
+    this.#kernel.adopt(id, request, silent);
+    if (!silent) this.#publish(request, 'execute_input', { code, execution_count: count });
+    try {
+      const report = code.trim() === '' ? undefined : await this.#runCode(request, id, count, code);
+      if (report !== undefined) return { status: 'error', execution_count: count, ...report };
+    } catch (error) {
+      const { name, message, stack } = error as Error;
+      const report = { ename: name, evalue: message, traceback: (stack ?? message).split('\n') };
+      if (!silent) this.#publish(request, 'error', report);
+      return { status: 'error', execution_count: count, ...report };
+    }
+    return { status: 'ok', execution_count: count, payload: [], user_expressions: {} };
+  }
+
+  /** @returns what went wrong, already published; undefined where nothing did. */
+  async #runCode(request: Message, id: number, count: number, code: string): Promise<ErrorReport | undefined> {
+    const silent = request.content['silent'] === true;
+    const refuse = (report: ErrorReport): ErrorReport => {
+      if (!silent) this.#publish(request, 'error', { ...report });
+      return report;
+    };
+    const cell = readCell(code);
+    if (cell.problems.length > 0) {
+      return refuse(
+        problemReport(
+          'SyntaxError',
+          cell.problems.map((problem) => asDiagnostic(problem, code)),
+          code,
+          count,
+        ),
+      );
+    }
+    const [lowered, problems] = await Promise.all([lower(cell), this.#problems(cell)]);
+    if (problems.length > 0) {
+      const report = problemReport('TypeScriptError', problems, code, count);
+      if (this.#check === 'on') return refuse(report);
+      if (!silent) this.#kernel.output.stream(request.header, 'stderr', `${report.traceback.join('\n')}\n`);
+    }
+    const { code: script, map } = rewrite(lowered.code, id);
+    if (this.#check !== 'off')
+      void this.#kernel.types.commit(cell).catch((error: Error) => this.#kernel.log(error.message));
+    const maps = lowered.map === undefined ? [map] : [map, lowered.map];
+    const allowStdin = request.content['allow_stdin'] === true;
+    const outcome = await this.#kernel.session.run({
+      id,
+      code: script,
+      source: code,
+      executionCount: count,
+      maps,
+      allowStdin,
+    });
+    if (outcome.status === 'died') {
+      this.#kernel.restartSession();
+      return refuse(deathReport(outcome.ending ?? 'unknown'));
+    }
+    return outcome.report;
+  }
+
+  async #problems(cell: Cell): Promise<Diagnostic[]> {
+    if (this.#check === 'off') return [];
+    try {
+      return await this.#kernel.types.check(cell);
+    } catch (error) {
+      // Without a type server cells still run; the log says why nothing was checked.
+      this.#kernel.log(`types were not checked: ${(error as Error).message}`);
+      return [];
+    }
+  }
+
+  #publish(request: Message, type: string, content: Content): void {
+    this.#kernel.output.publish(request.header, type, content);
+  }
+}
+
+function asDiagnostic(
+  { message, start, end }: { message: string; start: number; end: number },
+  code: string,
+): Diagnostic {
+  return { message, code: 0, start: toPosition(code, start), end: toPosition(code, end) };
+}
+
+function deathReport(ending: string): ErrorReport {
+  const evalue = `the session process ended (${ending}); variables are lost, and the next cell runs in a fresh session`;
+  return { ename: 'SessionEnded', evalue, traceback: [`\u001b[31mSessionEnded\u001b[39m: ${evalue}`] };
+}

@@ -1,0 +1,34 @@
+import { createRequire } from 'node:module';
+import { PROTOCOL_VERSION } from '../wire/index.ts';
+import type { Content } from './kernel.ts';
+
+const require = createRequire(import.meta.url);
+const versionOf = (path: string): string => (require(path) as { version: string }).version;
+
+export const KERNEL_VERSION = versionOf('../package.json');
+export const TYPESCRIPT_VERSION = versionOf('typescript/package.json');
+
+export function kernelInfo(): Content {
+  return {
+    status: 'ok',
+    protocol_version: PROTOCOL_VERSION,
+    implementation: 'l2-dynamics-kernel',
+    implementation_version: KERNEL_VERSION,
+    language_info: {
+      name: 'typescript',
+      version: TYPESCRIPT_VERSION,
+      mimetype: 'text/typescript',
+      file_extension: '.ts',
+      pygments_lexer: 'typescript',
+      codemirror_mode: { name: 'javascript', typescript: true },
+      nbconvert_exporter: 'script',
+    },
+    banner: `TypeScript ${TYPESCRIPT_VERSION} on Node ${process.version}, l2-dynamics-kernel ${KERNEL_VERSION}`,
+    debugger: false,
+    supported_features: [],
+    help_links: [
+      { text: 'TypeScript', url: 'https://www.typescriptlang.org/docs/' },
+      { text: 'Node.js', url: 'https://nodejs.org/docs/latest-v24.x/api/' },
+    ],
+  };
+}

@@ -1,0 +1,139 @@
+/** The thread beside the user's code: it starts cells through the inspector, interrupts them, and carries messages. */
+import { Session } from 'node:inspector';
+import { writeSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { workerData, type MessagePort } from 'node:worker_threads';
+import { frame, MARK, Unframer, type CellCode, type FromMain, type FromSession, type ToSession } from './protocol.ts';
+
+interface Remote {
+  objectId?: string;
+  value?: unknown;
+  unserializableValue?: string;
+}
+interface Evaluated {
+  result: Remote;
+  exceptionDetails?: { exception?: Remote; text: string };
+}
+
+const { port, inputGate, nonce } = workerData as { port: MessagePort; inputGate: SharedArrayBuffer; nonce: string };
+const gate = new Int32Array(inputGate);
+
+/** An interrupt that a live event loop has not answered by then meets a synchronous loop. */
+const UNANSWERED = 40;
+/** A cell that was terminated has this long to end by itself; the inspector may never report it. */
+const GRACE = 250;
+
+const kernel = new Socket({ fd: 3 });
+const inspector = new Session();
+inspector.connectToMainThread();
+
+const running = new Set<number>();
+let interrupts = 0;
+let answered = 0;
+let globalId: string | undefined;
+
+function send(message: FromSession): void {
+  kernel.write(frame(message));
+}
+
+function post<T>(method: string, params: object): Promise<T> {
+  return new Promise((resolve, reject) => {
+    inspector.post(method, params, (error: Error | null, reply?: object) =>
+      error === null ? resolve(reply as T) : reject(error),
+    );
+  });
+}
+
+async function run(cell: CellCode): Promise<void> {
+  running.add(cell.id);
+  port.postMessage({ ...cell, type: 'cell' });
+  const expression = `${cell.code}\n//# sourceURL=typescript-cell:${cell.id}`;
+  const reply = await post<Evaluated>('Runtime.evaluate', { expression, replMode: true, awaitPromise: true });
+  if (reply.exceptionDetails === undefined || !running.has(cell.id)) return;
+  await fail(cell.id, reply.exceptionDetails.exception ?? { value: reply.exceptionDetails.text });
+}
+
+/** Hands what a cell threw to the main thread, which knows how to show it. */
+async function fail(id: number, error: Remote): Promise<void> {
+  globalId ??= (await post<Evaluated>('Runtime.evaluate', { expression: 'globalThis' })).result.objectId as string;
+  const { objectId, value, unserializableValue } = error;
+  const argument =
+    objectId !== undefined ? { objectId } : unserializableValue !== undefined ? { unserializableValue } : { value };
+  await post('Runtime.callFunctionOn', {
+    functionDeclaration: 'function (id, error) { return __kernel__.fail(id, error); }',
+    objectId: globalId,
+    arguments: [{ value: id }, argument],
+    awaitPromise: true,
+  });
+}
+
+async function interrupt(): Promise<void> {
+  const serial = ++interrupts;
+  const interrupted = [...running];
+  wakeInput(-1);
+  port.postMessage({ type: 'interrupt', serial });
+  await delay(UNANSWERED);
+  if (answered >= serial || interrupted.length === 0) return;
+  // Not awaited: while the thread is inside native code the answer may take as long as that.
+  void post('Runtime.terminateExecution', {}).catch(() => {});
+  await answerTo(serial);
+  await delay(GRACE);
+  for (const id of interrupted) {
+    if (!running.has(id)) continue;
+    await post('Runtime.evaluate', { expression: `__kernel__.failInterrupted(${id})`, awaitPromise: true });
+  }
+}
+
+/** Resolves when the main thread has answered an interrupt: native code may take its time. */
+async function answerTo(serial: number): Promise<void> {
+  await delay(10);
+  if (answered < serial) await answerTo(serial);
+}
+
+/** Lets a main thread that waits for input go on: 1 with a value, -1 interrupted. */
+function wakeInput(state: 1 | -1): void {
+  if (Atomics.compareExchange(gate, 0, 0, state) === 0) Atomics.notify(gate, 0);
+}
+
+const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+function mark(): void {
+  for (const fd of [1, 2]) {
+    try {
+      writeSync(fd, MARK(nonce));
+    } catch {
+      // A cell that closed its own stdout has nothing more to be waited for there.
+    }
+  }
+}
+
+port.on('message', (message: FromMain) => {
+  if (message.type === 'interrupted') answered = Math.max(answered, message.serial);
+  else if (message.type === 'end') {
+    if (!running.delete(message.cell)) return;
+    mark();
+    send({ ...message, type: 'done' });
+  } else send(message);
+});
+
+const unframer = new Unframer<ToSession>();
+kernel.on('data', (chunk: Buffer) => {
+  for (const message of unframer.push(chunk)) {
+    if (message.type === 'run') {
+      run(message).catch((error: Error) => {
+        // A process that is about to exit has no context any more; its end is reported by the kernel.
+        if (/context was destroyed/.test(error.message)) return;
+        send({ type: 'stream', cell: message.id, name: 'stderr', text: `the session failed: ${error.message}\n` });
+      });
+    } else if (message.type === 'interrupt') void interrupt();
+    else {
+      port.postMessage(message);
+      if (message.type === 'input') wakeInput(1);
+    }
+  }
+});
+// Without its kernel the session has no reason to be, whatever the main thread is busy with.
+kernel.on('close', () => process.kill(process.pid, 'SIGKILL'));
+kernel.on('error', () => process.kill(process.pid, 'SIGKILL'));
+
+send({ type: 'ready' });

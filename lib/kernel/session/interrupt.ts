@@ -1,0 +1,66 @@
+/** What a cell that is interrupted throws. */
+export class InterruptError extends Error {
+  override readonly name = 'InterruptError';
+
+  constructor() {
+    super('the cell was interrupted');
+    this.stack = `${this.name}: ${this.message}`;
+  }
+}
+
+type Reject = (reason: InterruptError) => void;
+
+/**
+ * The awaits of cells. V8 can end a synchronous loop but not a pending await, so cells await through here: an
+ * interrupt rejects all that is pending, and what awaited unwinds through its `finally` blocks.
+ */
+export class Awaits {
+  readonly #pending = new Set<Reject>();
+
+  /** @returns the value itself, or a promise of it that an interrupt rejects. */
+  await(value: unknown): unknown {
+    if (!isThenable(value)) return value;
+    return new Promise((resolve, reject) => {
+      this.#pending.add(reject);
+      const settle = <T>(how: (value: T) => void) => {
+        return (settled: T) => {
+          this.#pending.delete(reject);
+          how(settled);
+        };
+      };
+      value.then(settle(resolve), settle(reject));
+    });
+  }
+
+  /** An iterable whose every step can be interrupted; the iterator is then told to return, so that it cleans up. */
+  iterate(iterable: AsyncIterable<unknown> | Iterable<unknown>): AsyncIterable<unknown> {
+    const asynchronous = (iterable as AsyncIterable<unknown>)[Symbol.asyncIterator];
+    if (typeof asynchronous !== 'function') return iterable as unknown as AsyncIterable<unknown>;
+    const iterator = asynchronous.call(iterable);
+    const step = (next: Promise<IteratorResult<unknown>>): Promise<IteratorResult<unknown>> =>
+      (this.await(next) as Promise<IteratorResult<unknown>>).catch((error: unknown) => {
+        if (error instanceof InterruptError) iterator.return?.()?.catch?.(() => {});
+        throw error;
+      });
+    return {
+      [Symbol.asyncIterator]: () => ({
+        next: () => step(Promise.resolve(iterator.next())),
+        return: async (value?: unknown) => (await iterator.return?.(value)) ?? { done: true, value },
+      }),
+    };
+  }
+
+  interrupt(error: InterruptError): void {
+    const pending = [...this.#pending];
+    this.#pending.clear();
+    for (const reject of pending) reject(error);
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    value !== null &&
+    (typeof value === 'object' || typeof value === 'function') &&
+    typeof (value as { then?: unknown }).then === 'function'
+  );
+}

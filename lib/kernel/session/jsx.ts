@@ -1,0 +1,66 @@
+import { DISPLAY } from './display.ts';
+
+/** `<>...</>`: children without an element around them. */
+export const Fragment = Symbol('Fragment');
+
+type Attributes = Record<string, unknown> | null;
+type Component = (attributes: Record<string, unknown>) => unknown;
+
+const VOID = /^(area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr)$/;
+
+/** What JSX in a cell makes where no tsconfig chooses another factory: HTML, text escaped, shown as HTML. */
+class HtmlElement {
+  readonly #html: string;
+
+  constructor(html: string) {
+    this.#html = html;
+  }
+
+  toString(): string {
+    return this.#html;
+  }
+
+  [DISPLAY](): Record<string, string> {
+    return { 'text/html': this.#html, 'text/plain': this.#html };
+  }
+}
+
+export function h(tag: unknown, attributes: Attributes, ...children: unknown[]): unknown {
+  if (typeof tag === 'function') return (tag as Component)({ ...attributes, children });
+  const inner = children.flat(Infinity).map(render).join('');
+  if (tag === Fragment) return new HtmlElement(inner);
+  const name = String(tag);
+  const list = Object.entries(attributes ?? {}).map(([key, value]) => attribute(key, value));
+  const open = `<${name}${list.join('')}>`;
+  return new HtmlElement(VOID.test(name) ? open : `${open}${inner}</${name}>`);
+}
+
+function attribute(key: string, value: unknown): string {
+  const name = key === 'className' ? 'class' : key === 'htmlFor' ? 'for' : key;
+  if (value === false || value === null || value === undefined) return '';
+  if (value === true) return ` ${name}`;
+  const text =
+    name === 'style' && typeof value === 'object'
+      ? Object.entries(value)
+          .map(
+            ([property, each]) =>
+              `${property.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}:${String(each)}`,
+          )
+          .join(';')
+      : textOf(value);
+  return ` ${name}="${escape(text)}"`;
+}
+
+function render(child: unknown): string {
+  if (child === null || child === undefined || typeof child === 'boolean') return '';
+  return child instanceof HtmlElement ? child.toString() : escape(textOf(child));
+}
+
+/** As a template string would have it. */
+function textOf(value: unknown): string {
+  return `${value as string}`;
+}
+
+function escape(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

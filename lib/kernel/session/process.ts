@@ -1,0 +1,204 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import type { Duplex, Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
+import { fileURLToPath } from 'node:url';
+import {
+  frame,
+  MARK,
+  Unframer,
+  type CellCode,
+  type ErrorReport,
+  type FromSession,
+  type ToSession,
+} from './protocol.ts';
+
+export interface Outcome {
+  status: 'ok' | 'error' | 'died';
+  report?: ErrorReport;
+  /** How the process ended, where it did: an exit code or the name of a signal. */
+  ending?: string;
+}
+
+export interface SessionEvents {
+  /** Everything that the session says besides the end of a cell. */
+  message(message: FromSession): void;
+  /** What reached stdout or stderr past JavaScript: native code, child processes. */
+  raw(name: 'stdout' | 'stderr', text: string): void;
+  /** The process ended without being told to. */
+  died(ending: string): void;
+}
+
+/** The kernel's side of one session process. */
+export class SessionProcess {
+  readonly #process: ChildProcess;
+  readonly #channel: Duplex;
+  readonly #running = new Map<number, (outcome: Outcome) => void>();
+  readonly #asked = new Map<number, (value: unknown) => void>();
+  readonly #raw: RawReader[];
+  #asks = 0;
+  #ended = false;
+  #stopping = false;
+
+  constructor(folder: string, events: SessionEvents) {
+    const nonce = randomUUID();
+    this.#process = spawn(
+      process.execPath,
+      ['--disable-warning=ExperimentalWarning', fileURLToPath(new URL('./main.ts', import.meta.url))],
+      {
+        cwd: folder,
+        env: { ...process.env, KERNEL_NONCE: nonce },
+        stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+        // Its own process group: what cells start ends with the session.
+        detached: true,
+      },
+    );
+    this.#channel = this.#process.stdio[3] as Duplex;
+    this.#channel.on('error', () => {});
+    const { stdout, stderr } = this.#process as { stdout: Readable; stderr: Readable };
+    this.#raw = [
+      new RawReader(stdout, nonce, (text) => events.raw('stdout', text)),
+      new RawReader(stderr, nonce, (text) => events.raw('stderr', text)),
+    ];
+    const unframer = new Unframer<FromSession>();
+    this.#channel.on('data', (chunk: Buffer) => {
+      for (const message of unframer.push(chunk)) {
+        if (message.type === 'done') void this.#finish(message.cell, message);
+        else if (message.type === 'answer') this.#answer(message.id, message.value);
+        else events.message(message);
+      }
+    });
+    this.#process.once('error', (error) => this.#end(error.message, events));
+    this.#process.once('close', (code, signal) => this.#end(signal ?? `exit code ${code}`, events));
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Resolves when the cell has ended and all of its output has been handed on. */
+  run(cell: CellCode): Promise<Outcome> {
+    return new Promise((resolve) => {
+      this.#running.set(cell.id, resolve);
+      this.send({ type: 'run', ...cell });
+    });
+  }
+
+  ask(question: 'members' | 'expressions', argument: unknown): Promise<unknown> {
+    const id = ++this.#asks;
+    return new Promise((resolve) => {
+      this.#asked.set(id, resolve);
+      this.send({ type: 'ask', id, question, argument });
+    });
+  }
+
+  send(message: ToSession): void {
+    if (!this.#ended) this.#channel.write(frame(message));
+  }
+
+  /** Ends the process and what it started. */
+  stop(): void {
+    this.#stopping = true;
+    try {
+      if (this.#process.pid !== undefined) process.kill(-this.#process.pid, 'SIGKILL');
+    } catch {
+      // It has ended already.
+    }
+  }
+
+  async #finish(cell: number, outcome: Outcome): Promise<void> {
+    await Promise.all(this.#raw.map((reader) => reader.nextMark()));
+    const resolve = this.#running.get(cell);
+    this.#running.delete(cell);
+    resolve?.(
+      outcome.report === undefined ? { status: outcome.status } : { status: outcome.status, report: outcome.report },
+    );
+  }
+
+  #answer(id: number, value: unknown): void {
+    this.#asked.get(id)?.(value);
+    this.#asked.delete(id);
+  }
+
+  #end(ending: string, events: SessionEvents): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    // What the process had started would otherwise live on without anyone to stop it.
+    this.stop();
+    for (const reader of this.#raw) reader.flush();
+    for (const resolve of this.#running.values()) resolve({ status: 'died', ending });
+    for (const resolve of this.#asked.values()) resolve(undefined);
+    this.#running.clear();
+    this.#asked.clear();
+    if (!this.#stopping || ending !== 'SIGKILL') events.died(ending);
+  }
+}
+
+const MARK_PATIENCE = 1000;
+
+/** Reads a raw pipe as text and takes the marks out of it that the session writes after each cell. */
+class RawReader {
+  readonly #mark: string;
+  readonly #decoder = new StringDecoder('utf8');
+  readonly #emit: (text: string) => void;
+  #held = '';
+  #marks = 0;
+  #waiting: (() => void)[] = [];
+
+  constructor(stream: Readable, nonce: string, emit: (text: string) => void) {
+    this.#mark = MARK(nonce);
+    this.#emit = emit;
+    stream.on('data', (chunk: Buffer) => this.#push(this.#decoder.write(chunk)));
+  }
+
+  /** Resolves at the next mark; after a while without, since a cell may have closed its own stdout. */
+  nextMark(): Promise<void> {
+    if (this.#marks > 0) {
+      this.#marks--;
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, MARK_PATIENCE);
+      this.#waiting.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  flush(): void {
+    if (this.#held !== '') this.#emit(this.#held);
+    this.#held = '';
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  #push(text: string): void {
+    this.#held += text;
+    for (let at = this.#held.indexOf(this.#mark); at >= 0; at = this.#held.indexOf(this.#mark)) {
+      const before = this.#held.slice(0, at);
+      this.#held = this.#held.slice(at + this.#mark.length);
+      if (before !== '') this.#emit(before);
+      const waiting = this.#waiting.shift();
+      if (waiting === undefined) this.#marks++;
+      else waiting();
+    }
+    const keep = beginningOfMark(this.#held, this.#mark);
+    const ready = this.#held.slice(0, this.#held.length - keep);
+    this.#held = this.#held.slice(this.#held.length - keep);
+    if (ready !== '') this.#hand(ready);
+  }
+
+  /** Node says this on exit because the controller's inspector is connected; it is no output of the cell. */
+  #hand(text: string): void {
+    const own = text.replace('Waiting for the debugger to disconnect...\n', '');
+    if (own !== '') this.#emit(own);
+  }
+}
+
+/** How many of the last characters may be the first ones of a mark. */
+function beginningOfMark(text: string, mark: string): number {
+  for (let length = Math.min(mark.length - 1, text.length); length > 0; length--) {
+    if (mark.startsWith(text.slice(text.length - length))) return length;
+  }
+  return 0;
+}

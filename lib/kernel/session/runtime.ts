@@ -1,0 +1,250 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { MessagePort } from 'node:worker_threads';
+import { encodeBundle, viewsOf } from './display.ts';
+import { Traces } from './errors.ts';
+import { inputFunctions } from './input.ts';
+import { Awaits, InterruptError } from './interrupt.ts';
+import { Fragment, h } from './jsx.ts';
+import { LocalModules } from './modules.ts';
+import { captureOutput } from './output.ts';
+import type { CellCode, FromMain, MimeBundle, ToMain } from './protocol.ts';
+
+/** Begun by the inspector, known in full when the controller's message has come in as well. */
+interface RunningCell extends Partial<CellCode> {
+  id: number;
+  aborter: AbortController;
+  disposables: AsyncDisposableStack;
+  result: { value: unknown } | undefined;
+  ended: boolean;
+}
+
+/** What tslab's own display implementation writes to. */
+interface TslabDisplayData {
+  data: MimeBundle;
+  metadata: MimeBundle;
+  transient?: { display_id?: string };
+}
+
+/** The `__kernel__` of evaluated cells: everything that rewritten code calls, and the globals that cells find. */
+export class Runtime {
+  readonly nonce: string;
+  readonly modules: LocalModules;
+  readonly meta: object;
+  readonly #port: MessagePort;
+  readonly #inputGate: SharedArrayBuffer;
+  readonly #context = new AsyncLocalStorage<RunningCell>();
+  readonly #cells = new Map<number, RunningCell>();
+  readonly #traces = new Traces();
+  readonly #awaits = new Awaits();
+  #latest: RunningCell | undefined;
+
+  constructor(port: MessagePort, inputGate: SharedArrayBuffer, folder: string, nonce: string) {
+    this.#port = port;
+    this.#inputGate = inputGate;
+    this.nonce = nonce;
+    const file = join(folder, 'notebook.ts');
+    const url = pathToFileURL(file).href;
+    this.modules = new LocalModules(folder, url);
+    this.modules.onFiles = (paths) => this.#send({ type: 'files', paths });
+    this.meta = Object.assign(Object.create(null), {
+      url,
+      filename: file,
+      dirname: folder,
+      main: true,
+      resolve: (specifier: string) => this.modules.resolve(specifier),
+    });
+    port.on('message', (message: ToMain) => this.#receive(message));
+  }
+
+  install(): void {
+    this.#traces.install();
+    captureOutput((name, text) => this.#send({ type: 'stream', cell: this.#cellId(), name, text }));
+    process.on('uncaughtException', (error) => this.#stray(error));
+    process.on('unhandledRejection', (error) => this.#stray(error));
+    const file = join(this.modules.folder, 'notebook.ts');
+    const require = createRequire(file);
+    const input = inputFunctions({
+      port: this.#port,
+      gate: this.#inputGate,
+      cell: () => this.#cellId(),
+      allowed: () => this.#current()?.allowStdin === true,
+      receive: (message) => this.#receive(message),
+    });
+    const globals = {
+      __kernel__: this,
+      require,
+      module: { exports: {}, id: file, filename: file, paths: require.resolve.paths('x') },
+      exports: {},
+      __filename: file,
+      __dirname: this.modules.folder,
+      cell: this.#cellObject(),
+      h,
+      Fragment,
+      ...input,
+    };
+    for (const [name, value] of Object.entries(globals)) {
+      Object.defineProperty(globalThis, name, { value, enumerable: false, writable: true, configurable: true });
+    }
+  }
+
+  // What rewritten code calls.
+
+  /** Enters the cell's context, and lets the inspector finish with the message that started it. */
+  begin(id: number): Promise<void> {
+    const cell = this.#cell(id);
+    this.#context.enterWith(cell);
+    this.#latest = cell;
+    this.modules.refresh();
+    return new Promise((resolve) => {
+      const turn = (): void => void (cell.code === undefined ? setImmediate(turn) : resolve());
+      setImmediate(turn);
+    });
+  }
+
+  result(value: unknown): void {
+    const cell = this.#context.getStore();
+    if (cell !== undefined) cell.result = { value };
+  }
+
+  async end(id: number): Promise<void> {
+    const cell = this.#cells.get(id);
+    if (cell === undefined || cell.ended) return;
+    await cell.disposables.disposeAsync();
+    if (cell.result !== undefined) {
+      const data = await viewsOf(cell.result.value);
+      if (data !== undefined) this.#send({ type: 'result', cell: id, data, metadata: {} });
+    }
+    this.#end(cell, { type: 'end', cell: id, status: 'ok' });
+  }
+
+  /** Called by the controller with what the cell threw. */
+  async fail(id: number, thrown: unknown): Promise<void> {
+    const cell = this.#cells.get(id);
+    if (cell === undefined || cell.ended) return;
+    let error = thrown;
+    try {
+      await cell.disposables.disposeAsync();
+    } catch (disposing) {
+      error = new SuppressedError(disposing, thrown);
+    }
+    const report = this.#traces.report(error, cell);
+    this.#send({ type: 'error', cell: id, report });
+    this.#end(cell, { type: 'end', cell: id, status: 'error', report });
+  }
+
+  failInterrupted(id: number): Promise<void> {
+    return this.fail(id, new InterruptError());
+  }
+
+  await(value: unknown): unknown {
+    return this.#awaits.await(value);
+  }
+
+  iterate(iterable: AsyncIterable<unknown>): AsyncIterable<unknown> {
+    return this.#awaits.iterate(iterable);
+  }
+
+  use<T extends Disposable | null | undefined>(value: T): T {
+    return this.#context.getStore()?.disposables.use(value) ?? value;
+  }
+
+  useAsync<T extends AsyncDisposable | Disposable | null | undefined>(value: T): T {
+    return this.#context.getStore()?.disposables.use(value) ?? value;
+  }
+
+  import(specifier: string, names: readonly string[] = [], attributes: ImportAttributes = {}): Promise<unknown> {
+    return this.modules.import(specifier, names, attributes);
+  }
+
+  dynamicImport(specifier: unknown, options?: ImportCallOptions): Promise<unknown> {
+    return this.modules.import(String(specifier), [], options?.with ?? {});
+  }
+
+  /** Where the tslab package's own display functions write. */
+  tslabDisplay = ({ data, metadata, transient }: TslabDisplayData, update?: boolean): void => {
+    this.#display(data, metadata, transient?.display_id, update === true);
+  };
+
+  // What cells see of the kernel.
+
+  #cellObject(): object {
+    const current = (): RunningCell | undefined => this.#current();
+    return Object.freeze({
+      get signal(): AbortSignal {
+        return current()?.aborter.signal ?? new AbortController().signal;
+      },
+      get executionCount(): number {
+        return current()?.executionCount ?? 0;
+      },
+      display: async (
+        value: unknown,
+        options: { displayId?: string; update?: boolean; metadata?: MimeBundle } = {},
+      ) => {
+        const data = (await viewsOf(value)) ?? { 'text/plain': 'undefined' };
+        this.#display(data, options.metadata ?? {}, options.displayId, options.update === true);
+      },
+      displayData: (data: MimeBundle, options: { displayId?: string; update?: boolean; metadata?: MimeBundle } = {}) =>
+        this.#display(data, options.metadata ?? {}, options.displayId, options.update === true),
+      clearOutput: (wait = false) => this.#send({ type: 'clear', cell: this.#cellId(), wait }),
+    });
+  }
+
+  #display(data: MimeBundle, metadata: MimeBundle, displayId: string | undefined, update: boolean): void {
+    const message = { type: 'display', cell: this.#cellId(), data: encodeBundle(data), metadata, update } as const;
+    this.#send(displayId === undefined ? message : { ...message, displayId });
+  }
+
+  #end(cell: RunningCell, message: FromMain & { type: 'end' }): void {
+    cell.ended = true;
+    cell.result = undefined;
+    this.#send(message);
+  }
+
+  /** What was thrown after its cell had ended, or where nothing awaits it: shown under the cell, and survived. */
+  #stray(error: unknown): void {
+    if (error instanceof InterruptError) return;
+    const cell = this.#current();
+    this.#send({ type: 'error', cell: this.#cellId(), report: this.#traces.report(error, cell) });
+  }
+
+  #cell(id: number): RunningCell {
+    const known = this.#cells.get(id);
+    if (known !== undefined) return known;
+    const cell: RunningCell = {
+      id,
+      aborter: new AbortController(),
+      disposables: new AsyncDisposableStack(),
+      result: undefined,
+      ended: false,
+    };
+    this.#cells.set(id, cell);
+    return cell;
+  }
+
+  #current(): RunningCell | undefined {
+    return this.#context.getStore() ?? this.#latest;
+  }
+
+  #cellId(): number {
+    return this.#current()?.id ?? 0;
+  }
+
+  #receive(message: ToMain): void {
+    if (message.type === 'cell') {
+      Object.assign(this.#cell(message.id), message);
+      this.#traces.add(message);
+    } else if (message.type === 'interrupt') {
+      const error = new InterruptError();
+      for (const cell of this.#cells.values()) if (!cell.ended) cell.aborter.abort(error);
+      this.#awaits.interrupt(error);
+      if ('serial' in message) this.#send({ type: 'interrupted', serial: message.serial });
+    }
+  }
+
+  #send(message: FromMain): void {
+    this.#port.postMessage(message);
+  }
+}

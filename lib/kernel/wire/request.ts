@@ -1,0 +1,44 @@
+import { Router } from 'zeromq';
+import { Codec, type Message } from './message.ts';
+import { Sender } from './sender.ts';
+
+/** A ROUTER socket that takes requests and sends replies: the shape of shell and of control. */
+export class RequestSocket {
+  readonly #socket = new Router({ linger: 1000, sendHighWaterMark: 0, receiveHighWaterMark: 0 });
+  readonly #sender: Sender;
+  readonly #codec: Codec;
+  readonly #log: (line: string) => void;
+
+  constructor(codec: Codec, log: (line: string) => void) {
+    this.#codec = codec;
+    this.#log = log;
+    this.#sender = new Sender(this.#socket, log);
+  }
+
+  async bind(address: string): Promise<void> {
+    await this.#socket.bind(address);
+  }
+
+  /** Calls back for every sound message until the socket is closed; drops and logs the others. */
+  async listen(onMessage: (message: Message) => void): Promise<void> {
+    for await (const frames of this.#socket) {
+      try {
+        onMessage(this.#codec.decode(frames));
+      } catch (error) {
+        this.#log(`a message was dropped: ${(error as Error).message}`);
+      }
+    }
+  }
+
+  send(message: Message): void {
+    this.#sender.send(this.#codec.encode(message));
+  }
+
+  flush(): Promise<void> {
+    return this.#sender.flush();
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+}
