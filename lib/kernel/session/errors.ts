@@ -28,7 +28,7 @@ export class Traces {
     Error.stackTraceLimit = 30;
     Error.prepareStackTrace = (error, sites) => {
       const frames = sites
-        .map((site) => site.toString())
+        .map(siteText)
         .filter((site) => !site.includes(KERNEL_FILES) && !site.includes('node:internal/'));
       return this.rename([header(error), ...frames.map((site) => `    at ${site}`)].join('\n'));
     };
@@ -94,6 +94,11 @@ export function excerpt(source: string, executionCount: number, { line, column }
     if (at === line) shown.push(`${' '.repeat(8)} | ${' '.repeat(Math.max(0, column - 1))}${RED}^${OFF}`);
   }
   return shown.join('\n');
+}
+
+/** CallSite has a toString of its own that its type does not declare. */
+function siteText(site: { toString(): string }): string {
+  return site.toString();
 }
 
 function header(error: Error): string {

@@ -6,6 +6,10 @@ export const Fragment = Symbol('Fragment');
 type Attributes = Record<string, unknown> | null;
 type Component = (attributes: Record<string, unknown>) => unknown;
 
+interface Shown {
+  toString(): string;
+}
+
 const VOID = /^(area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr)$/;
 
 /** What JSX in a cell makes where no tsconfig chooses another factory: HTML, text escaped, shown as HTML. */
@@ -47,18 +51,13 @@ function attribute(key: string, value: unknown): string {
               `${property.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}:${String(each)}`,
           )
           .join(';')
-      : textOf(value);
+      : (value as Shown).toString();
   return ` ${name}="${escape(text)}"`;
 }
 
 function render(child: unknown): string {
   if (child === null || child === undefined || typeof child === 'boolean') return '';
-  return child instanceof HtmlElement ? child.toString() : escape(textOf(child));
-}
-
-/** As a template string would have it. */
-function textOf(value: unknown): string {
-  return `${value as string}`;
+  return child instanceof HtmlElement ? child.toString() : escape((child as Shown).toString());
 }
 
 function escape(text: string): string {
