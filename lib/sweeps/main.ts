@@ -11,7 +11,6 @@ import { runPool } from './pool.ts';
 import { ProgressView, secondsPerWork, workOf } from './progress.ts';
 import { findSweep, sweeps } from './registry.ts';
 import { presets } from './types.ts';
-import type { Preset } from './types.ts';
 
 const REPOSITORY = join(import.meta.dirname, '..', '..');
 
@@ -28,6 +27,8 @@ const HELP = `npm run train -- <sweep> [options]
   --list                      the sweeps
 
 Ctrl-C stops after a checkpoint, a second one at once; either way the same command goes on where it stopped.`;
+
+const SAME_PRESS_MS = 500;
 
 const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 };
 
@@ -102,11 +103,15 @@ async function train({ runs, title, root, jobs, threads }: Command): Promise<num
   const stop = new AbortController();
   const kill = new AbortController();
   const view = new ProgressView(statuses, jobs);
+  let stoppedAt = -Infinity;
   const interrupt = (): void => {
+    // One press can arrive twice, from the terminal and from npm.
+    if (performance.now() - stoppedAt < SAME_PRESS_MS) return;
     if (stop.signal.aborted) {
       kill.abort();
       return;
     }
+    stoppedAt = performance.now();
     view.note('stopping: writing checkpoints (again to stop at once)');
     stop.abort();
   };

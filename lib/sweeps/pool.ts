@@ -43,7 +43,9 @@ export async function runPool(runs: readonly PlannedRun[], options: PoolOptions)
   const outcomes = new Map<PlannedRun, Outcome>();
   const queue = [...runs];
   const worker = async (): Promise<void> => {
-    for (let run = queue.shift(); run && !signal?.aborted; run = queue.shift()) {
+    for (;;) {
+      const run = signal?.aborted ? undefined : queue.shift();
+      if (!run) return;
       // Looked at just before it starts: another command on the same folder may have made it meanwhile.
       const status = statusOf(run);
       if (isOver(status.state)) continue;
@@ -114,9 +116,13 @@ function childResult(
     const { reason, step, seconds, message } = last.end;
     return { outcome: reason, step, seconds, ...(message !== undefined && { message }) };
   }
-  // Two commands may start the same run within a second: the log's lock lets one of them have it.
-  if (last?.kind === 'error' && statusOf(run).state === 'running') return { outcome: 'elsewhere' };
-  if (last?.kind === 'error') return { outcome: 'failed', message: last.message };
+  if (last?.kind === 'error') {
+    // Two commands may start the same run within a second: the log's lock lets one of them have it, who may be done by now.
+    const { state } = statusOf(run);
+    return state === 'running' || isOver(state)
+      ? { outcome: 'elsewhere' }
+      : { outcome: 'failed', message: last.message };
+  }
   if (stopping && killedBy) return { outcome: 'stopped', message: `killed by ${killedBy}` };
   const how = killedBy ? `was killed by ${killedBy}` : `ended with code ${code}`;
   const tail = stderr.trim().split('\n').slice(-STDERR_LINES).join('\n').trim();
