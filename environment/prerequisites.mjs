@@ -9,14 +9,27 @@ export const MINIMUM_PYTHON = [3, 10];
 const atLeast = (version, minimum) =>
   version[0] > minimum[0] || (version[0] === minimum[0] && version[1] >= minimum[1]);
 
-/** Why TensorFlow cannot be set up on this machine, or undefined where it can. */
+/**
+ * What of `process` decides.
+ * @typedef {object} Host
+ * @property {string} platform
+ * @property {string} arch
+ * @property {Record<string, string | undefined>} env
+ * @property {{ node: string }} versions
+ * @property {{ getReport: () => { header?: { glibcVersionRuntime?: string } } }} [report]
+ */
+
+/**
+ * Why TensorFlow cannot be set up on this machine, or undefined where it can.
+ * @param {Host} host
+ */
 export function whyNoTraining(host = process) {
   if (host.env.L2_DYNAMICS_WITHOUT === 'training') return 'L2_DYNAMICS_WITHOUT=training is set';
   const here = `${host.platform} ${host.arch}`;
   if (host.platform !== 'linux' || host.arch !== 'x64') {
     return `training needs Linux x64 and this is ${here} (Windows: use WSL); workbooks, figures and the lab work from the logs in data/`;
   }
-  if (host.report?.getReport().header.glibcVersionRuntime === undefined) {
+  if (host.report?.getReport().header?.glibcVersionRuntime === undefined) {
     return 'training needs a Linux with glibc (Debian, Ubuntu, Fedora ...) and this one has another C library';
   }
   return undefined;
@@ -28,7 +41,10 @@ export function nodeProblem(version = process.versions.node) {
   return `Node.js ${MINIMUM_NODE.join('.')} or newer is needed and this is ${version}. Get it from https://nodejs.org, with "nvm install 24", or from your system's packages.`;
 }
 
-/** Where Node 24 does not come from npm (see node24 in setup.mjs), the machine's own must be new enough. */
+/**
+ * Where Node 24 does not come from npm (see node24 in setup.mjs), the machine's own must be new enough.
+ * @param {Host} host
+ */
 export function node24Problem(host = process) {
   if (Number(host.versions.node.split('.')[0]) >= 24) return undefined;
   if (host.platform === 'linux' && host.arch === 'x64') return undefined;
@@ -101,7 +117,13 @@ export function deviceOf(env = process.env) {
   return { device: existsSync(driver) && readdirSync(driver).length > 0 ? 'gpu' : 'cpu' };
 }
 
-/** Why `folder` (or what will hold it) has too little room for `bytes`, or undefined. */
+/**
+ * Why `folder` (or what will hold it) has too little room for `bytes`, or undefined.
+ * @param {string} folder
+ * @param {number} bytes
+ * @param {string} what
+ * @param {(folder: string) => { bavail: number, bsize: number }} statfs
+ */
 export function diskProblem(folder, bytes, what, statfs = statfsSync) {
   let existing = folder;
   while (!existsSync(existing)) existing = dirname(existing);
