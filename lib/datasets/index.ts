@@ -1,6 +1,6 @@
 /** Data sets on disk and in memory: MNIST and CIFAR-10, fetched once and verified before every use. No TensorFlow here. */
 export { cifar10, loadCifar10 } from './cifar10.ts';
-export { normalize, pixelStatistics, selectImages } from './images.ts';
+export { normalize, pixelStatistics, selectImages, shrinkImages } from './images.ts';
 export type { ImageSets, PixelStatistics, SelectOptions } from './images.ts';
 export { loadImages, storedDatasets } from './load.ts';
 export { loadMnist, mnist } from './mnist.ts';

@@ -12,8 +12,9 @@ export const storedDatasets: Readonly<Record<string, StoredDataset>> = { mnist, 
 
 /** The images a run configuration asks for. Throws for ImageNet, which is read as a stream, not loaded. */
 export async function loadImages(data: RunConfig['data'], options: LoadOptions = {}): Promise<ImageSets> {
-  const { name, trainSamples, testSamples, subset, normalization } = data;
-  const select = { trainSamples, testSamples, subset, normalization };
+  const { name, trainSamples, testSamples, subset, normalization, shrink = 1 } = data;
+  if (typeof shrink !== 'number') throw new RangeError(`data.shrink: expected a number, got ${JSON.stringify(shrink)}`);
+  const select = { trainSamples, testSamples, subset, normalization, shrink };
   switch (name) {
     case 'mnist':
       return loadMnist({ ...select, ...options });

@@ -17,6 +17,7 @@ import {
   mnist,
   normalize,
   pixelStatistics,
+  shrinkImages,
 } from '../../lib/datasets/index.ts';
 import { parseIdx } from '../../lib/datasets/mnist.ts';
 
@@ -197,6 +198,23 @@ describe('CIFAR-10', () => {
 });
 
 describe('by configuration', () => {
+  test('shrink averages blocks of each channel of each image, halves up', () => {
+    // Two images of 2 x 4 pixels with 2 channels; channel 1 is channel 0 plus 100.
+    const values = [0, 1, 10, 10, 0, 1, 10, 12, 4, 4, 0, 0, 4, 6, 0, 1];
+    const pixels = Uint8Array.from(values.flatMap((value) => [value, value + 100]));
+    assert.deepEqual([...shrinkImages(pixels, [2, 4, 2], 2)], [1, 101, 11, 111, 5, 105, 0, 100]);
+    assert.throws(() => shrinkImages(pixels, [2, 4, 2], 3), /shrink: expected a whole number that divides 2 x 4/);
+  });
+
+  test('shrunk images are normalised by their own statistics', async () => {
+    const data = { name: 'cifar10', trainSamples: 64, testSamples: 64, subset: 'first', shrink: 2 } as const;
+    const raw = await loadImages({ ...data, normalization: 'none' });
+    assert.deepEqual(raw.shape, [16, 16, 3]);
+    assert.equal(raw.trainImages.length, 64 * 16 * 16 * 3);
+    const floats = await loadImages({ ...data, normalization: 'per-set' });
+    assert.deepEqual(floats.trainImages, normalize(raw.trainImages as Uint8Array, raw.trainStatistics));
+  });
+
   test('loadImages gives what the data setting of a run names', async () => {
     const common = { trainSamples: 20, testSamples: 10, subset: 'first', normalization: 'per-set' } as const;
     assert.equal((await loadImages({ name: 'mnist', ...common })).trainImages.length, 20 * 784);

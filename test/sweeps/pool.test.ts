@@ -116,10 +116,10 @@ test('a run goes on with the threads it was begun with', async () => {
 
 test('two commands on one folder at once make every run once', async () => {
   const root = newRoot();
-  const process_ = join(import.meta.dirname, 'pool-process.ts');
+  const poolProcess = join(import.meta.dirname, 'pool-process.ts');
   const outputs = await Promise.all(
     [0, 1].map(async () => {
-      const child = spawn(process.execPath, [process_, root, '6', '20'], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const child = spawn(process.execPath, [poolProcess, root, '6', '20'], { stdio: ['ignore', 'pipe', 'inherit'] });
       let text = '';
       child.stdout.setEncoding('utf8').on('data', (more: string) => (text += more));
       const [code] = (await once(child, 'close')) as [number];
