@@ -1,6 +1,7 @@
 /** The sweeps of the theory and what runs them, by the sweep's name. Nothing here loads TensorFlow before an experiment that needs it runs. */
 import type { Sweep } from '../../sweeps/types.ts';
 import type { Experiment } from '../record.ts';
+import { deepKernelDecay, deepKernelDecayExperiment } from './deep-kernel-decay.ts';
 import { deepLinear, deepLinearExperiment } from './deep-linear.ts';
 import { kernelDecay, kernelDecayExperiment } from './kernel-decay.ts';
 import { reluTwoLayer, reluTwoLayerExperiment } from './relu-two-layer.ts';
@@ -13,5 +14,6 @@ export interface TheorySweep {
 export const theorySweeps: readonly TheorySweep[] = [
   { sweep: deepLinear, experiment: deepLinearExperiment },
   { sweep: kernelDecay, experiment: kernelDecayExperiment },
+  { sweep: deepKernelDecay, experiment: deepKernelDecayExperiment },
   { sweep: reluTwoLayer, experiment: reluTwoLayerExperiment },
 ];
