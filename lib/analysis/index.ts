@@ -5,6 +5,7 @@ export { AnalysisError, DATA_FOLDERS, loadSweep } from './load.ts';
 export type { Sweep } from './load.ts';
 export { fitFactor, fitPowerLaw } from './power-law.ts';
 export type { PowerLaw } from './power-law.ts';
+export { measureC, predictL2 } from './predict-l2.ts';
 export { regress } from './regress.ts';
 export type { Estimate, Regression } from './regress.ts';
 export { exclusions, INCLUSION, summarizeRun, T_STAR_MARGIN } from './summary.ts';

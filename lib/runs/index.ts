@@ -11,6 +11,7 @@ export { listRuns, readRun, readRuns } from './read.ts';
 export type { RunSelection } from './read.ts';
 export { NUMERICS, SCHEMA } from './types.ts';
 export type {
+  Augmentation,
   EtaSchedule,
   L2Convention,
   L2DecayEvent,
@@ -25,6 +26,7 @@ export type {
   RunEvent,
   RunHeader,
   RunLine,
+  Shuffle,
 } from './types.ts';
 export { verifyRuns } from './verify.ts';
 export type { Verification } from './verify.ts';

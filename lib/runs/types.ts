@@ -18,8 +18,25 @@ export type LossName = 'cross-entropy/k' | 'cross-entropy' | 'mse' | 'sum-of-squ
 /** When to measure: every step below `everyBelow`, then `pointsPerDecade` log-spaced steps; or every `every` steps. Always step 0 and the last. */
 export type MeasureSchedule = { pointsPerDecade: number; everyBelow: number } | { every: number };
 
-/** How eta moves: constant, or multiplied by `factor` at each fraction of the training length (paper: 0.2 at 0.3, 0.6, 0.9). */
-export type EtaSchedule = { kind: 'constant' } | { kind: 'steps'; fractions: number[]; factor: number };
+/**
+ * How eta moves: `constant`; `steps`, multiplied by `factor` at each fraction of the run (paper: 0.2 at 0.3, 0.6, 0.9); `epochs`,
+ * the authors' code for the same, `drops` boundaries at multiples of int(fraction T) epochs; `warmup`, ResNet-50's.
+ */
+export type EtaSchedule =
+  | { kind: 'constant' }
+  | { kind: 'steps'; fractions: number[]; factor: number }
+  | { kind: 'epochs'; fraction: number; drops: number; factor: number }
+  | { kind: 'warmup'; warmupEpochs: number; drops: number[]; of: number; factor: number };
+
+/** How minibatches are drawn: over all samples, or as the authors' code does, each shard shuffling its own fixed part. */
+export type Shuffle = { kind: 'plain' } | { kind: 'sharded'; shards: number };
+
+/** Flip with probability 1/2, crop from `crop` pixels of padding, mixup with one Beta(1, 1) weight a sample, in this order. */
+export interface Augmentation {
+  flip?: boolean;
+  crop?: number;
+  mixup?: boolean;
+}
 
 /** Everything that changes the numbers of a run, and nothing else. Its canonical JSON is what the hash is taken of. */
 export interface RunConfig {
@@ -48,7 +65,26 @@ export interface RunConfig {
   /** Seeds initial weights, batches and augmentation through the counter-based generator. */
   seed: number;
   measure: MeasureSchedule;
-  /** Further settings of single sweeps (AutoL2, augmentation, ghost batch norm ...), flat and JSON-able. */
+  /** Nesterov's form of the momentum; default false. */
+  nesterov?: boolean;
+  /** Whether the L2 term has batch-norm scales and offsets; default true. ResNet-50: false. */
+  l2BatchNorm?: boolean;
+  /** Seeds the initial weights where they are not to move with `seed` (WRN code: always 0). */
+  weightSeed?: number;
+  /** Samples of a training batch that share batch statistics, and pair up in mixup; default the whole batch. */
+  batchNormGroup?: number;
+  /** Test samples measured together (batch statistics: WRN code 1250); default the whole test set. */
+  evaluationGroup?: number;
+  /** Parts of a batch whose gradients are added up before the update, for batches that do not fit; default 1. */
+  accumulate?: number;
+  /** Default plain. Without meaning where a batch is the whole set. */
+  shuffle?: Shuffle;
+  augmentation?: Augmentation;
+  /** What training loss and error are of: the whole set (default), or the next batch with its augmentation (WRN code). */
+  measureTraining?: 'set' | 'next-batch';
+  /** AutoL2 instead of a constant lambda, starting from `lambda`. */
+  autoL2?: { reading: 'paper' | 'code'; every: number; factor: number; refractory: number };
+  /** Further settings of single sweeps, flat and JSON-able. */
   [option: string]: unknown;
 }
 

@@ -1,4 +1,6 @@
 /** Losses, updates and the training loop. */
+export { AutoL2, type AutoL2Options, type AutoL2Reading, type AutoL2State } from './auto-l2.ts';
+export { learningRate, type LearningRate } from './learning-rate.ts';
 export { meanError, meanLoss } from './losses.ts';
 export { measureSteps } from './schedule.ts';
 export {
