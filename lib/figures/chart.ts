@@ -1,0 +1,109 @@
+/** A vega-lite chart as a value that every front end can show: live where it can be, as SVG, PNG or words elsewhere. */
+
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { Resvg } from '@resvg/resvg-js';
+import * as vega from 'vega';
+import { compile } from 'vega-lite';
+import type { TopLevelSpec } from 'vega-lite';
+import { theme } from './theme.ts';
+
+/** JupyterLab 4 carries vega-lite 5; the charts here keep to what 5 and 6 share. */
+export const VEGA_LITE_MIME = 'application/vnd.vegalite.v5+json';
+const SCHEMA = 'https://vega.github.io/schema/vega-lite/v5.json';
+
+const FONT_FILES = ['400Regular/Inter_400Regular', '500Medium/Inter_500Medium', '600SemiBold/Inter_600SemiBold'].map(
+  (name) => fileURLToPath(import.meta.resolve(`@expo-google-fonts/inter/${name}.ttf`)),
+);
+/** The PNG has twice the SVG's pixels, but no more than this in width: a workbook carries several and stays below 1 MB. */
+const PNG_WIDTH = 1800;
+
+/** Data by MIME type, as Jupyter's display messages carry it: JSON types as values, images as text or base64. */
+export type MimeBundle = Record<string, unknown>;
+
+export interface ChartOptions {
+  /** What the chart shows, in words, for those who do not see it and where no picture can be shown. */
+  alt: string;
+}
+
+/** Made by `chart`: a specification with its static pictures. Shows itself as the value of a notebook cell. */
+export class Chart {
+  readonly spec: TopLevelSpec;
+  readonly alt: string;
+  readonly svg: string;
+  readonly png: Uint8Array;
+
+  constructor(spec: TopLevelSpec, alt: string, svg: string, png: Uint8Array) {
+    this.spec = spec;
+    this.alt = alt;
+    this.svg = svg;
+    this.png = png;
+  }
+
+  /** What Jupyter shows: never HTML or plain JSON beside, which front ends would prefer to the live chart. */
+  [Symbol.for('Jupyter.display')](): MimeBundle {
+    return {
+      [VEGA_LITE_MIME]: this.spec,
+      'image/svg+xml': this.svg,
+      'image/png': Buffer.from(this.png).toString('base64'),
+      'text/plain': this.alt,
+    };
+  }
+
+  /** Writes the chart to a file, as SVG, PNG or vega-lite JSON by its ending. */
+  async save(file: string): Promise<void> {
+    if (file.endsWith('.svg')) await writeFile(file, this.svg);
+    else if (file.endsWith('.png')) await writeFile(file, this.png);
+    else if (file.endsWith('.json')) await writeFile(file, `${JSON.stringify(this.spec, undefined, 2)}\n`);
+    else throw new Error(`cannot save a chart as ${file}: name it .svg, .png or .json`);
+  }
+}
+
+/** Gives a vega-lite specification this project's look and draws it, without a browser. Throws what vega finds wrong with it. */
+export async function chart(spec: TopLevelSpec, { alt }: ChartOptions): Promise<Chart> {
+  const whole = { $schema: SCHEMA, description: alt, ...spec, config: { ...theme, ...spec.config } } as TopLevelSpec;
+  const svg = await renderSvg(whole, alt);
+  return new Chart(whole, alt, svg, renderPng(svg));
+}
+
+// Without a canvas vega takes letters for 0.8 of their height wide, and leaves gaps; Inter's are 0.56 on average.
+const { textMetrics } = vega as unknown as {
+  textMetrics: { width: (item: { fontSize?: number }, text: string | number | null) => number };
+};
+textMetrics.width = (item, text) => 0.56 * (item.fontSize ?? 11) * (text ?? '').toString().length;
+
+/** A static picture of a vega-lite specification, with the alternative text as its title. */
+export async function renderSvg(spec: TopLevelSpec, alt: string): Promise<string> {
+  const warnings: string[] = [];
+  const note = (...parts: readonly unknown[]) => void warnings.push(parts.map(String).join(' '));
+  const logger = {
+    level: () => logger,
+    error: (...parts: readonly unknown[]) => (note(...parts), logger),
+    warn: (...parts: readonly unknown[]) => (note(...parts), logger),
+    info: () => logger,
+    debug: () => logger,
+  };
+  // One text describes the picture; a label on every mark would only make it ten times as large.
+  const { spec: compiled } = compile(spec, { config: { aria: false }, logger });
+  const view = new vega.View(vega.parse(compiled), { renderer: 'none', logger });
+  const svg = await view.toSVG();
+  view.finalize();
+  // A chart that vega only warns about is a chart that shows something else than meant.
+  if (warnings.length > 0) throw new Error(`vega-lite does not accept the chart as it stands: ${warnings.join('; ')}`);
+  const title = alt.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+  return svg
+    .replace(/^<svg /, `<svg role="img" aria-label="${title}" `)
+    .replaceAll(/ (?:d|transform|x[12]?|y[12]?)="[^"]*"/g, (geometry) =>
+      geometry.replaceAll(/\d+\.\d{3,}/g, (number) => String(Number(Number(number).toFixed(2)))),
+    );
+}
+
+/** An SVG as PNG at up to twice its size, with the font that this package brings: the same on every machine. */
+export function renderPng(svg: string): Uint8Array {
+  const width = Number(/ width="([\d.]+)"/.exec(svg)?.[1] ?? PNG_WIDTH);
+  const image = new Resvg(svg, {
+    fitTo: { mode: 'zoom', value: Math.min(2, PNG_WIDTH / width) },
+    font: { loadSystemFonts: false, fontFiles: FONT_FILES, defaultFontFamily: 'Inter', sansSerifFamily: 'Inter' },
+  });
+  return image.render().asPng();
+}

@@ -1,0 +1,311 @@
+/** The panels over eta and lambda that figures 2 and 3, S2 and S5 share, and what they show beyond the paper's. */
+
+import type { TopLevelSpec } from 'vega-lite';
+import type { Estimate, RunSummary } from '../analysis/index.ts';
+import { chart } from './chart.ts';
+import type { Chart } from './chart.ts';
+import { GUIDE, logAxis, sequence } from './theme.ts';
+
+const WIDTH = 300;
+const HEIGHT = 260;
+
+/** A row of the charts' data: short decimal numbers, for the eye. */
+interface Row {
+  eta: number;
+  lambda: number;
+  /** Where the run stands on the logarithmic axis: lambda, or a place of its own for 0. */
+  at: number;
+  /** The same, with the runs of one lambda side by side in the order of eta. */
+  beside: number;
+  maximum: number | null;
+  fitted: number | null;
+  tStar: number | null;
+  product: number;
+  state: string;
+}
+
+const ENTERS = 'enters the fit';
+const DRAWN = 'shown only';
+/** From the first to the last run of one lambda where they stand side by side: less than the grid's smallest step, a factor 2. */
+const SPREAD = 1.7;
+
+function rows(summaries: readonly RunSummary[]): Row[] {
+  const zero = zeroPlace(summaries);
+  const finished = summaries.filter((summary) => summary.outcome === 'finished');
+  const etas = [...new Set(finished.map((summary) => summary.eta))].sort((a, b) => a - b);
+  return finished.map((summary) => {
+    const at = summary.lambda === 0 ? zero! : summary.lambda;
+    const place = etas.length === 1 ? 0 : etas.indexOf(summary.eta) / (etas.length - 1) - 0.5;
+    return {
+      eta: summary.eta,
+      lambda: summary.lambda,
+      at,
+      beside: short(at * SPREAD ** place)!,
+      maximum: short(summary.maxTestAccuracy),
+      fitted: short(summary.fitTestAccuracy),
+      tStar: summary.lambda > 0 && summary.tStar > 0 ? short(summary.tStarEpochs) : null,
+      product: short(summary.tStarEpochs * summary.eta * summary.lambda) ?? 0,
+      state: summary.included ? ENTERS : DRAWN,
+    };
+  });
+}
+
+/** Left of the smallest lambda, where runs without L2 stand. */
+function zeroPlace(summaries: readonly RunSummary[]): number | undefined {
+  if (!summaries.some((summary) => summary.lambda === 0)) return undefined;
+  const smallest = Math.min(...summaries.filter((summary) => summary.lambda > 0).map((summary) => summary.lambda));
+  return 10 ** (Math.floor(Math.log10(smallest)) - 1);
+}
+
+function short(value: number): number | null {
+  return Number.isFinite(value) ? Number(value.toPrecision(5)) : null;
+}
+
+function colour(etas: readonly number[]) {
+  return {
+    field: 'eta',
+    type: 'ordinal',
+    title: 'learning rate η',
+    scale: { domain: [...etas], range: sequence(etas.length) },
+    legend: { symbolType: 'circle', symbolStrokeWidth: 0, symbolOpacity: 1, columns: etas.length > 10 ? 2 : 1 },
+  } as const;
+}
+
+const tooltip = [
+  { field: 'eta', title: 'η' },
+  { field: 'lambda', title: 'λ' },
+  { field: 'maximum', title: 'maximum test accuracy' },
+  { field: 'tStar', title: 't* (epochs)' },
+  { field: 'fitted', title: 'test accuracy at training accuracy 1' },
+  { field: 'state', title: 'this run' },
+];
+
+/** A click on a curve's colour in the legend leaves that learning rate alone in the light. */
+const pick = { name: 'pick', select: { type: 'point', fields: ['eta'] }, bind: 'legend' } as const;
+const light = { condition: { param: 'pick', value: 1 }, value: 0.08 } as const;
+/** A point a run: hollow ones do not enter the fit. */
+function points(x: object, y: object, color: object, valid: string, size = 34) {
+  const encoding = { x, y, color, opacity: light, tooltip };
+  return [
+    {
+      transform: [{ filter: `isValid(datum.${valid})` }],
+      mark: { type: 'point', size, strokeWidth: 1.4, fill: '#ffffff' },
+      encoding,
+    },
+    {
+      transform: [{ filter: `isValid(datum.${valid}) && datum.state === '${ENTERS}'` }],
+      mark: { type: 'point', size, strokeWidth: 1.4, filled: true },
+      encoding,
+    },
+  ];
+}
+
+export interface EtaLambdaOptions {
+  /** For the panels' letters, e.g. ['a', 'b', 'c']. */
+  letters?: readonly [string, string, string];
+  /** c of t* = c / (eta lambda), drawn as dashed guides. */
+  c?: Estimate;
+  /** Learning rates to show; all by default. */
+  etas?: readonly number[];
+}
+
+/**
+ * The paper's three panels: (a) maximum test accuracy, (b) epochs to the maximum, (c) test accuracy when training accuracy first is 1
+ * (dashed, triangles) against the maximum (line, circles); all against lambda, one colour an eta. Diverged and unfinished runs are left out.
+ */
+export function etaLambdaPanels(summaries: readonly RunSummary[], options: EtaLambdaOptions = {}): Promise<Chart> {
+  const { letters = ['a', 'b', 'c'], c } = options;
+  const data = rows(summaries).filter((row) => options.etas?.includes(row.eta) ?? true);
+  if (data.length === 0) throw new Error('no finished run to draw: the sweep has not got far enough yet');
+  const etas = [...new Set(data.map((row) => row.eta))].sort((a, b) => a - b);
+  const zero = data.some((row) => row.lambda === 0) ? zeroPlace(summaries) : undefined;
+  const places = data.map((row) => row.at);
+  const color = colour(etas);
+  const along = (field: keyof Row, values: readonly number[]) =>
+    ({
+      field,
+      type: 'quantitative',
+      scale: { type: 'log', domain: [Math.min(...values) / 1.6, Math.max(...values) * 1.6], nice: false },
+      axis: { ...logAxis('L2 coefficient λ', values, zero === undefined ? {} : { zero }), grid: false },
+    }) as const;
+  const x = along('at', places);
+  const maxima = data.map((row) => row.maximum).filter((value) => value !== null);
+  const withFit = data.filter((row) => row.fitted !== null);
+  const xBeside = along(
+    'beside',
+    (withFit.length > 0 ? withFit : data).map((row) => row.at),
+  );
+  const bothAccuracies = withFit.flatMap((row) => [row.maximum, row.fitted]);
+  const accuracy = (field: keyof Row, title: string, values: readonly (number | null)[]) =>
+    ({
+      field,
+      type: 'quantitative',
+      title,
+      // A little air, so that no tick label stands above the panel and pushes its title up.
+      scale: { domain: [Math.min(...values.map(Number)) - 0.02, Math.max(...values.map(Number)) + 0.02], nice: false },
+      axis: { format: '.2f', tickCount: 6 },
+    }) as const;
+  const times = data.map((row) => row.tStar).filter((value) => value !== null);
+  const onLog = data.filter((row) => row.lambda > 0);
+
+  const spec = {
+    data: { values: data },
+    hconcat: [
+      {
+        width: WIDTH,
+        height: HEIGHT,
+        title: { text: `(${letters[0]})  Maximum test accuracy`, subtitle: 'hollow: does not enter the fit of t*' },
+        layer: [
+          {
+            params: [pick],
+            transform: [{ filter: 'datum.lambda > 0' }],
+            mark: { type: 'line' },
+            encoding: { x, y: accuracy('maximum', 'maximum test accuracy', maxima), color, opacity: light },
+          },
+          ...points(x, accuracy('maximum', 'maximum test accuracy', maxima), color, 'maximum'),
+        ],
+      },
+      {
+        width: WIDTH,
+        height: HEIGHT,
+        title: {
+          text: `(${letters[1]})  Epochs to the maximum`,
+          subtitle: c
+            ? `dashed: t* = ${c.value.toPrecision(3)} / (η λ), one number for all curves`
+            : 'first within 0.005 of the maximum',
+        },
+        layer: [...(c ? [guides(onLog, c.value, x, color, times)] : []), ...points(x, logTime(times), color, 'tStar')],
+      },
+      {
+        width: WIDTH,
+        height: HEIGHT,
+        title: {
+          text: `(${letters[2]})  At training accuracy 1, against the maximum`,
+          subtitle: '● maximum   ▽ when training accuracy first is 1',
+        },
+        layer: [
+          {
+            transform: [{ filter: 'isValid(datum.fitted)' }],
+            mark: { type: 'rule', strokeWidth: 1 },
+            encoding: {
+              x: xBeside,
+              y: accuracy('fitted', 'test accuracy', bothAccuracies),
+              y2: { field: 'maximum' },
+              color,
+              opacity: { condition: { param: 'pick', value: 0.35 }, value: 0.04 },
+            },
+          },
+          {
+            transform: [{ filter: 'isValid(datum.fitted)' }],
+            mark: { type: 'point', size: 30, filled: true },
+            encoding: {
+              x: xBeside,
+              y: accuracy('maximum', 'test accuracy', bothAccuracies),
+              color,
+              opacity: light,
+              tooltip,
+            },
+          },
+          {
+            transform: [{ filter: 'isValid(datum.fitted)' }],
+            mark: { type: 'point', size: 30, shape: 'triangle-down', strokeWidth: 1.4 },
+            encoding: {
+              x: xBeside,
+              y: accuracy('fitted', 'test accuracy', bothAccuracies),
+              color,
+              opacity: light,
+              tooltip,
+            },
+          },
+        ],
+      },
+    ],
+    spacing: 34,
+  };
+  return chart(spec as unknown as TopLevelSpec, { alt: words(data, letters, c) });
+}
+
+function logTime(times: readonly number[]) {
+  return {
+    field: 'tStar',
+    type: 'quantitative',
+    scale: { type: 'log', nice: false, domain: [Math.min(...times) / 1.5, Math.max(...times) * 1.5] },
+    axis: logAxis('t*, epochs to the maximum', times),
+  } as const;
+}
+
+/** t* = c/(eta lambda), over the lambda that each eta was run with. */
+function guides(data: readonly Row[], c: number, x: object, color: object, times: readonly number[]) {
+  const values = data
+    .map(({ eta, lambda }) => ({ eta, at: lambda, tStar: short(c / (eta * lambda)) }))
+    .filter(({ tStar }) => tStar! >= Math.min(...times) / 1.5);
+  return {
+    data: { values },
+    mark: { type: 'line', strokeDash: [3, 3], strokeWidth: 1 },
+    encoding: { x, y: logTime(times), color, opacity: { condition: { param: 'pick', value: 0.7 }, value: 0.06 } },
+  };
+}
+
+function words(data: readonly Row[], letters: readonly string[], c: Estimate | undefined): string {
+  const maxima = data.map((row) => row.maximum!).filter((value) => value !== null);
+  return [
+    `Three panels over ${data.length} runs with ${new Set(data.map((row) => row.eta)).size} learning rates, against the L2 coefficient λ.`,
+    `(${letters[0]}) The maximum test accuracy lies between ${Math.min(...maxima)} and ${Math.max(...maxima)}.`,
+    `(${letters[1]}) The epochs to the maximum fall as λ grows${c ? `, along t* = ${c.value.toPrecision(3)}/(ηλ)` : ''}.`,
+    `(${letters[2]}) Test accuracy when training accuracy first is 1, below the maximum of the same run.`,
+  ].join(' ');
+}
+
+/** Beyond the paper: t* eta lambda against eta lambda. Flat and at one height for every eta if t* = c/(eta lambda). */
+export function collapse(summaries: readonly RunSummary[], c: Estimate): Promise<Chart> {
+  const data = rows(summaries)
+    .filter((row) => row.tStar !== null)
+    .map((row) => ({ ...row, pace: short(row.eta * row.lambda) }));
+  const etas = [...new Set(data.map((row) => row.eta))].sort((a, b) => a - b);
+  const color = colour(etas);
+  const paces = data.map((row) => row.pace!);
+  const domain = [Math.min(...paces) / 1.4, Math.max(...paces) * 1.4];
+  const products = data.map((row) => row.product);
+  const x = {
+    field: 'pace',
+    type: 'quantitative',
+    scale: { type: 'log', domain, nice: false },
+    axis: { ...logAxis('η λ', paces), grid: false },
+  } as const;
+  const y = {
+    field: 'product',
+    type: 'quantitative',
+    scale: {
+      type: 'log',
+      nice: false,
+      domain: [Math.min(...products, c.low) / 1.5, Math.max(...products, c.high) * 1.5],
+    },
+    axis: { title: 't* η λ', values: [0.05, 0.1, 0.2, 0.3, 0.5, 1, 2], format: '~g' },
+  } as const;
+  const spec = {
+    width: 2 * WIDTH,
+    height: HEIGHT,
+    title: {
+      text: 't* η λ is one number',
+      subtitle: `line: c = ${c.value.toPrecision(3)} with its 95 % interval; hollow: does not enter the fit`,
+    },
+    layer: [
+      {
+        data: { values: [{ low: c.low, high: c.high }] },
+        mark: { type: 'rect', color: GUIDE, opacity: 0.25 },
+        encoding: { y: { ...y, field: 'low' }, y2: { field: 'high' } },
+      },
+      {
+        data: { values: [{ product: c.value }] },
+        mark: { type: 'rule', color: GUIDE, strokeDash: [4, 3] },
+        encoding: { y },
+      },
+      {
+        data: { values: data },
+        layer: points(x, y, color, 'product', 40).map((layer, i) => (i === 0 ? { params: [pick], ...layer } : layer)),
+      },
+    ],
+  };
+  const alt = `t* times η λ against η λ for ${data.length} runs, one colour a learning rate; the fitted constant is ${c.value.toPrecision(3)}, with its interval ${c.low.toPrecision(3)} to ${c.high.toPrecision(3)}.`;
+  return chart(spec as unknown as TopLevelSpec, { alt });
+}

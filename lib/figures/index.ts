@@ -1,0 +1,9 @@
+/** Charts of the paper's figures: vega-lite specifications that show themselves live, as SVG, as PNG or in words. Needs no browser. */
+
+export { Chart, chart, renderPng, renderSvg, VEGA_LITE_MIME } from './chart.ts';
+export type { ChartOptions, MimeBundle } from './chart.ts';
+export { curves, exploreCurves, PLOTLY_MIME, PlotlyFigure } from './curves.ts';
+export { collapse, etaLambdaPanels } from './eta-lambda.ts';
+export type { EtaLambdaOptions } from './eta-lambda.ts';
+export { FIGURE_SWEEPS, sweepsOf } from './map.ts';
+export { FONT, GUIDE, logAxis, PAIR, sequence, theme } from './theme.ts';

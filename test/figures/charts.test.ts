@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { decode } from 'fast-png';
+import { fitFactor, loadSweep } from '../../lib/analysis/index.ts';
+import type { Sweep } from '../../lib/analysis/index.ts';
+import {
+  chart,
+  collapse,
+  etaLambdaPanels,
+  exploreCurves,
+  FIGURE_SWEEPS,
+  PLOTLY_MIME,
+  renderPng,
+  sequence,
+  sweepsOf,
+  VEGA_LITE_MIME,
+} from '../../lib/figures/index.ts';
+import type { MimeBundle } from '../../lib/figures/index.ts';
+import { sweeps } from '../../lib/sweeps/registry.ts';
+import { writeSyntheticSweep } from '../analysis/support.ts';
+import { temporaryFolder } from '../runs/support.ts';
+
+const folder = temporaryFolder();
+let sweep: Sweep;
+before(() => {
+  writeSyntheticSweep(folder);
+  sweep = loadSweep('fc-eta-lambda', 'desk', [folder]);
+});
+
+function c() {
+  const included = sweep.summaries.filter((summary) => summary.included);
+  return fitFactor(
+    included.map((summary) => summary.tStarEpochs),
+    included.map((summary) => 1 / (summary.eta * summary.lambda)),
+  ).factor;
+}
+
+function display(value: object): MimeBundle {
+  return (value as Record<symbol, () => MimeBundle>)[Symbol.for('Jupyter.display')]!();
+}
+
+/** Compares with test/figures/snapshots/<name>.json; `--test-update-snapshots` writes it anew. */
+function sameSpec(t: TestContext, name: string, spec: object): void {
+  const path = join(import.meta.dirname, 'snapshots', `${name}.json`);
+  t.assert.fileSnapshot(spec, path, { serializers: [(value) => `${JSON.stringify(value, undefined, 1)}\n`] });
+}
+
+test('the panels of figure 2 have the specification that was looked at', async (t) => {
+  sameSpec(t, 'figure-2-panels', (await etaLambdaPanels(sweep.summaries, { c: c() })).spec);
+});
+
+test('the collapse has the specification that was looked at', async (t) => {
+  sameSpec(t, 'figure-2-collapse', (await collapse(sweep.summaries, c())).spec);
+});
+
+test('a chart shows itself live, as SVG, as PNG and in words, and as nothing that would hide these', async () => {
+  const figure = await etaLambdaPanels(sweep.summaries, { c: c() });
+  const bundle = display(figure);
+  assert.deepEqual(Object.keys(bundle), [VEGA_LITE_MIME, 'image/svg+xml', 'image/png', 'text/plain']);
+  assert.match(String(bundle['image/svg+xml']), /^<svg role="img" aria-label="Three panels over 117 runs/);
+  assert.match(String(bundle['text/plain']), /maximum test accuracy lies between 0\.37 and 0\.83/);
+  const png = decode(Buffer.from(String(bundle['image/png']), 'base64'));
+  assert.equal(png.width, 1800);
+});
+
+test('the picture carries every learning rate in its legend and every finished run as a point', async () => {
+  const { svg } = await etaLambdaPanels(sweep.summaries, { c: c() });
+  for (const eta of new Set(sweep.summaries.map((summary) => summary.eta)))
+    assert.ok(svg.includes(`>${eta}</text>`), `${eta} is not in the legend`);
+  const panels = svg
+    .split('mark-symbol')
+    .slice(1)
+    .map((part) => part.split('</g>')[0]!.split('<path').length - 1);
+  const finished = sweep.summaries.filter((summary) => summary.outcome === 'finished');
+  const included = finished.filter((summary) => summary.included);
+  const fitted = finished.filter((summary) => Number.isFinite(summary.fitTestAccuracy));
+  // t* = 0 has no place on a logarithmic axis.
+  const timed = finished.filter((summary) => summary.tStar > 0);
+  const drawn = panels.filter((points) => points > 1);
+  assert.deepEqual(drawn.slice(0, 6), [
+    finished.length,
+    included.length,
+    timed.length,
+    included.length,
+    fitted.length,
+    fitted.length,
+  ]);
+});
+
+test('a PNG has text on a machine without any font', () => {
+  const draw = (text: string) =>
+    decode(
+      renderPng(
+        `<svg xmlns="http://www.w3.org/2000/svg" width="80" height="30"><rect width="80" height="30" fill="#fff"/><text x="5" y="20" font-family="Inter, sans-serif">${text}</text></svg>`,
+      ),
+    );
+  const ink = (text: string) => draw(text).data.filter((value) => value < 128).length;
+  for (const text of ['η λ t*', '10⁻³', '≤ ±']) assert.ok(ink(text) > 60, `${text} left ${ink(text)} dark values`);
+  assert.equal(ink(''), 0);
+});
+
+test('a specification that vega would only warn about is an error', async () => {
+  const values = [{ a: 1, b: 0 }];
+  await assert.rejects(
+    chart(
+      {
+        data: { values },
+        mark: 'bar',
+        encoding: { x: { field: 'a', type: 'quantitative', scale: { type: 'log', domain: [0, 1] } } },
+      } as never,
+      { alt: 'x' },
+    ),
+    /vega-lite does not accept the chart/,
+  );
+});
+
+test('without a finished run there is a message instead of an empty chart', () => {
+  assert.throws(() => etaLambdaPanels([]), /no finished run to draw/);
+});
+
+test('runs without L2 stand at a place of their own, labelled 0', async () => {
+  const some = sweep.summaries.filter((summary) => summary.eta === 0.5);
+  const { svg, spec } = await etaLambdaPanels([...some, { ...some[0]!, lambda: 0, included: false }], { c: c() });
+  assert.match(JSON.stringify(spec), /"lambda":0,"at":0.0001/);
+  assert.match(svg, />0<\/text>/);
+});
+
+test('the explorer holds every curve once a measured quantity, and a picture for other front ends', async () => {
+  const bundle = display(await exploreCurves(sweep.runs, 'curves'));
+  assert.deepEqual(Object.keys(bundle), [PLOTLY_MIME, 'image/svg+xml', 'text/plain']);
+  const { data, layout } = bundle[PLOTLY_MIME] as {
+    data: { x: number[]; y: number[]; showlegend: boolean }[];
+    layout: { updatemenus: { buttons: { args: [{ y: number[][] }] }[] }[] };
+  };
+  const drawable = sweep.runs.filter(
+    (run) => run.measures.filter((measure) => Number.isFinite(measure.testError)).length > 2,
+  );
+  assert.equal(data.length, drawable.length);
+  assert.ok(data.every((trace) => trace.x.length === trace.y.length && trace.x.every((x) => x > 0)));
+  assert.equal(
+    data.filter((trace) => trace.showlegend).length,
+    new Set(drawable.map((run) => run.header.config.eta)).size,
+  );
+  for (const button of layout.updatemenus[0]!.buttons) assert.equal(button.args[0].y.length, data.length);
+  assert.ok(JSON.stringify(bundle).length < 400_000);
+});
+
+test('a chart saves as SVG, PNG and JSON, and refuses other endings', async () => {
+  const figure = await collapse(sweep.summaries, c());
+  const place = temporaryFolder();
+  for (const ending of ['svg', 'png', 'json']) await figure.save(join(place, `a.${ending}`));
+  assert.deepEqual(JSON.parse(fs.readFileSync(join(place, 'a.json'), 'utf8')), JSON.parse(JSON.stringify(figure.spec)));
+  assert.equal(decode(fs.readFileSync(join(place, 'a.png'))).depth, 8);
+  await assert.rejects(figure.save(join(place, 'a.pdf')), /name it .svg, .png or .json/);
+});
+
+test('colours grow lighter with eta and none is too pale for white paper', () => {
+  const luminance = (colour: string) => {
+    const [r, g, b] = [1, 3, 5]
+      .map((i) => Number.parseInt(colour.slice(i, i + 2), 16) / 255)
+      .map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
+  };
+  const values = sequence(17).map(luminance);
+  assert.deepEqual(
+    [...values].sort((a, b) => a - b),
+    values,
+  );
+  assert.ok(values.at(-1)! < 0.6, `the lightest has luminance ${values.at(-1)}`);
+});
+
+test('the map of figures and sweeps says what the sweeps say of themselves', () => {
+  for (const { name, figures } of sweeps) {
+    const mapped = Object.keys(FIGURE_SWEEPS).filter((figure) => FIGURE_SWEEPS[figure]!.includes(name));
+    assert.deepEqual(mapped.sort(), [...figures].sort(), name);
+  }
+  assert.deepEqual(sweepsOf('2b'), ['fc-eta-lambda']);
+  assert.throws(() => sweepsOf('5a'), /no figure 5a rests on a sweep/);
+});
