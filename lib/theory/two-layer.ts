@@ -16,6 +16,8 @@ export interface TwoLayerOptions {
   width: number;
   /** p >= 1, a whole number. */
   power: number;
+  /** `linear`: phi(z) = z, the one smooth activation of degree 1 (needs p = 1). Default `relu`, phi(z) = c_p max(z, 0)^p. */
+  activation?: 'relu' | 'linear';
   /** K = x.x' / d of the N samples. */
   gram: readonly ArrayLike<number>[];
   target: ArrayLike<number>;
@@ -57,13 +59,15 @@ export class TwoLayer {
   readonly samples: number;
   readonly #power: number;
   readonly #scale: number;
+  readonly #linear: boolean;
   readonly #gram: Float64Array[];
   readonly #target: Float64Array;
 
   constructor(options: TwoLayerOptions) {
-    const { width, power, gram, target } = options;
+    const { width, power, gram, target, activation = 'relu' } = options;
     if (!(Number.isInteger(width) && width > 0)) throw new RangeError(`width must be a whole number > 0, not ${width}`);
     if (!(Number.isInteger(power) && power > 0)) throw new RangeError(`power must be a whole number > 0, not ${power}`);
+    if (activation === 'linear' && power !== 1) throw new RangeError(`a linear network needs power 1, not ${power}`);
     if (target.length !== gram.length) {
       throw new RangeError(`target must have ${gram.length} entries, one a sample, not ${target.length}`);
     }
@@ -71,13 +75,15 @@ export class TwoLayer {
     this.width = width;
     this.samples = gram.length;
     this.#power = power;
-    this.#scale = activationScale(power) / Math.sqrt(width);
+    this.#linear = activation === 'linear';
+    this.#scale = (this.#linear ? 1 : activationScale(power)) / Math.sqrt(width);
     this.#gram = gram.map((row) => Float64Array.from(row));
     this.#target = Float64Array.from(target);
   }
 
-  /** max(z, 0)^(p - 1), from which phi / c_p = it times z and phi' / c_p = it times p; 0 for z <= 0. */
+  /** max(z, 0)^(p - 1), from which phi / c_p = it times z and phi' / c_p = it times p; 0 for z <= 0; 1 everywhere for a linear network. */
   #gate(z: number): number {
+    if (this.#linear) return 1;
     if (z <= 0) return 0;
     return this.#power === 1 ? 1 : this.#power === 2 ? z : z ** (this.#power - 1);
   }
@@ -111,7 +117,7 @@ export class TwoLayer {
         slopes[a] = gate * this.#power;
       }
       for (let a = 0; a < samples; a += 1) {
-        if (values[a] === 0) continue;
+        if (slopes[a] === 0) continue;
         const outerRow = outer[a] as Float64Array;
         const innerRow = inner[a] as Float64Array;
         for (let b = 0; b <= a; b += 1) {

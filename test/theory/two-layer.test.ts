@@ -103,6 +103,22 @@ describe('a two-layer network in its pre-activations', () => {
     });
   }
 
+  it('is two linear layers when asked: its kernel is h h / n + |v|^2 K / n', () => {
+    const network = new TwoLayer({ width, power: 1, activation: 'linear', gram, target, seed: 5 });
+    const norm = network.v.reduce((sum, v) => sum + v * v, 0);
+    const kernel = network.kernel();
+    for (let a = 0; a < samples; a += 1)
+      for (let b = 0; b < samples; b += 1) {
+        let overlap = 0;
+        for (let i = 0; i < width; i += 1) overlap += network.z[i * samples + a]! * network.z[i * samples + b]!;
+        assert.ok(Math.abs(kernel[a]![b]! - (overlap + norm * gram[a]![b]!) / width) < 1e-12);
+      }
+    assert.throws(
+      () => new TwoLayer({ width, power: 2, activation: 'linear', gram, target, seed: 5 }),
+      /needs power 1/,
+    );
+  });
+
   it('names a width, power or target that does not fit', () => {
     assert.throws(() => new TwoLayer({ width: 0, power: 1, gram, target, seed: 0 }), /width must be .* not 0/);
     assert.throws(() => new TwoLayer({ width: 4, power: 1.5, gram, target, seed: 0 }), /power must be .* not 1.5/);
