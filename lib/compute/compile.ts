@@ -60,10 +60,15 @@ export interface Program<Name extends string = string> {
   dispose(): void;
 }
 
-const typeOf = (tensor: { dtype: string }): number => {
-  const type = DATA_TYPE[tensor.dtype as DType];
-  if (!type) throw new CompileError(`compile knows float32, int32 and bool, not ${tensor.dtype}`);
-  return type;
+/** TensorFlow's data type of a variable or data tensor: tfjs's own dtype does not know uint8. */
+const typeOf = (tensor: Tensor): number => {
+  if (tensor.isDisposed)
+    throw new CompileError(`a tensor of shape [${tensor.shape.join(', ')}] given to compile is disposed`);
+  const { dtype } = backend.tensorMap.get(tensor.dataId);
+  if (!(Object.values(DATA_TYPE) as number[]).includes(dtype)) {
+    throw new CompileError(`compile knows float32, int32, bool and uint8, not ${tensor.dtype}`);
+  }
+  return dtype;
 };
 const node = (name: string, op: string, inputs: string[], attributes: Record<string, Attribute>): GraphNode => ({
   name,
@@ -214,7 +219,7 @@ export function compile<Name extends string>(source: ProgramSource<Name>): Progr
   };
   const sync = () => {
     takeAssignments();
-    if (!stale) return;
+    if (!stale || variables.length === 0) return;
     const tensors = run(
       [],
       [],

@@ -10,5 +10,33 @@ export {
   type ProgramSource,
 } from './compile.ts';
 export { CompileError } from './errors.ts';
-export { dense, rawOp, relu, reluGradient, softmaxCrossEntropy, sumOfSquares } from './ops.ts';
+export {
+  attribute,
+  averagePool,
+  batchNorm,
+  conv2d,
+  dense,
+  differentiable,
+  dropout,
+  gatherRows,
+  maxPool,
+  normal,
+  permutation,
+  rawOp,
+  rawOps,
+  relu,
+  reluGradient,
+  seedOf,
+  softmaxCrossEntropy,
+  softmaxCrossEntropyWithTargets,
+  sumOfSquares,
+  toFloat,
+  uint8Tensor,
+  uniform,
+  uniformInt,
+  type ConvolutionOptions,
+  type Padding,
+  type PoolOptions,
+} from './ops/index.ts';
+export { normals, philox } from './random.ts';
 export { threadCount, threadEnvironment } from './threads.ts';

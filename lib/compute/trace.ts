@@ -6,6 +6,7 @@ import type * as tfTypes from '@tensorflow/tfjs-node-gpu';
 import { backend, tf, type OpAttribute } from './backend.ts';
 import { CompileError } from './errors.ts';
 import type { Attribute, GraphNode } from './graph.ts';
+import { trueAttributes } from './uint8.ts';
 
 type Tensor = tfTypes.Tensor;
 
@@ -99,7 +100,7 @@ export function trace(
     if (UNSEEDED.test(op)) {
       throw new CompileError(`the step calls ${op}, which draws from a hidden generator: use counter-based randomness`);
     }
-    const given = Object.fromEntries(attributes.map((a) => [a.name, attributeOf(a)]));
+    const given = Object.fromEntries(trueAttributes(op, attributes, inputs).map((a) => [a.name, attributeOf(a)]));
     const left = (LEFT_TO_EAGER[op] ?? []).map((name, i) => [name, { type: dtypeOf(inputs[i] as Tensor) }]);
     return add(op, inputs.map(nameOf), { ...Object.fromEntries(left), ...given });
   };
@@ -116,7 +117,9 @@ export function trace(
     outputs.forEach((output, index) => names.set(output.dataId, index ? `${name}:${index}` : name));
     return outputs;
   };
-  own.readSync = () => {
+  own.readSync = (dataId) => {
+    // tf.gather reads its indices only to check their range, which the compiled op does itself on the CPU.
+    if (/kernels[\\/]GatherV2\b/.test(new Error().stack ?? '')) return original.read.call(backend, dataId);
     throw new CompileError(
       'the step reads a tensor back to JavaScript (data, dataSync, array, print): the number would be frozen into the ' +
         'graph. Return the tensor instead and read it outside',

@@ -1,4 +1,4 @@
-import { dense, relu } from '../compute/ops.ts';
+import { dense, relu } from '../compute/ops/index.ts';
 import type { Model, ParameterSpec } from './model.ts';
 
 /**
