@@ -134,7 +134,7 @@ test('draws on the device depend on seed, stream and step only, eagerly, compile
         counter: 0,
         run(step) {
           state.assign(tf.add(state, 1));
-          return draws(step as Tensor);
+          return draws(step);
         },
       },
     },
@@ -152,7 +152,7 @@ test('uniform draws fill [0, 1) evenly, normal draws have mean 0 and variance 1,
   const seed = seedOf(5, 0, tf.scalar(0, 'int32'));
   const u = uniform([20_000], seed).dataSync();
   assert.ok(u.every((value) => value >= 0 && value < 1));
-  const tenths = new Array<number>(10).fill(0);
+  const tenths = Array.from({ length: 10 }, () => 0);
   u.forEach((value) => (tenths[Math.floor(value * 10)] = (tenths[Math.floor(value * 10)] as number) + 1));
   assert.ok(
     tenths.every((count) => Math.abs(count - 2000) < 250),
@@ -198,7 +198,7 @@ test('uint8 tensors are gathered, sliced and cast like others, by our ops and by
   const program = compile({
     variables: [],
     data: [table],
-    functions: { rows: { inputs: [{ shape: [2], dtype: 'int32' }], run: (at) => rows(at as Tensor) } },
+    functions: { rows: { inputs: [{ shape: [2], dtype: 'int32' }], run: (at) => rows(at) } },
   });
   table.dispose();
   withProgram(program, () => assertSameBits(valuesOf(program.call('rows', indices)), eager));

@@ -75,7 +75,7 @@ export function checkGradients(
   { h = 0.02, tolerance = 2e-3, exact = true } = {},
 ): void {
   const scalar = (...args: Tensor[]) => tf.tidy(() => f(...args).asScalar());
-  const gradients = tf.grads(scalar as never)(inputs);
+  const gradients = tf.grads(scalar)(inputs);
   inputs.forEach((input, which) => {
     const start = input.dataSync() as Float32Array;
     const at = (index: number, change: number): number => {
@@ -103,7 +103,7 @@ export function checkGradients(
     functions: {
       gradients: {
         inputs: inputs.map(({ shape }) => ({ shape, dtype: 'float32' as const })),
-        run: (...args) => tf.grads(scalar as never)(args),
+        run: (...args) => tf.grads(scalar)(args),
       },
     },
   });
