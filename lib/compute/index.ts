@@ -15,6 +15,7 @@ export {
   averagePool,
   batchNorm,
   conv2d,
+  dataTypeOf,
   dense,
   differentiable,
   dropout,

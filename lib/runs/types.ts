@@ -51,6 +51,8 @@ export interface RunConfig {
     subset: 'first';
     /** One mean and deviation over all pixels and channels of each set (the authors' code), or none. */
     normalization: 'per-set' | 'none';
+    /** Averages windows of shrink x shrink pixels before normalising: 2 makes 16x16 of CIFAR-10. Default 1. */
+    shrink?: number;
     [parameter: string]: unknown;
   };
   batchSize: number;
@@ -81,7 +83,7 @@ export interface RunConfig {
   shuffle?: Shuffle;
   augmentation?: Augmentation;
   /** What training loss and error are of: the whole set (default), or the next batch with its augmentation (WRN code). */
-  measureTraining?: 'set' | 'next-batch';
+  trainMeasure?: 'set' | 'next-batch';
   /** AutoL2 instead of a constant lambda, starting from `lambda`. */
   autoL2?: { reading: 'paper' | 'code'; every: number; factor: number; refractory: number };
   /** Further settings of single sweeps, flat and JSON-able. */

@@ -11,5 +11,5 @@ export { dense, relu, reluGradient } from './dense.ts';
 export { softmaxCrossEntropy, softmaxCrossEntropyWithTargets, sumOfSquares } from './losses.ts';
 export { batchNorm } from './normalization.ts';
 export { dropout, normal, permutation, seedOf, uniform, uniformInt } from './random.ts';
-export { attribute, differentiable, rawOp, rawOps } from './raw.ts';
+export { attribute, dataTypeOf, differentiable, rawOp, rawOps } from './raw.ts';
 export { gatherRows, toFloat, uint8Tensor } from './uint8.ts';
