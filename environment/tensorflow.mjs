@@ -81,9 +81,14 @@ export function libtensorflowStep(root, device, skip) {
   };
 }
 
-/** @returns {import('./steps.mjs').Step} */
-export function addonStep(root, device, skip, node24) {
-  const folder = join(root, 'node_modules', '@tensorflow', 'tfjs-node-gpu');
+const packageFolder = (root) => join(root, 'node_modules', '@tensorflow', 'tfjs-node-gpu');
+
+/**
+ * @param {string} [output] the folder to build into, where not the one that tfjs loads from
+ * @returns {import('./steps.mjs').Step}
+ */
+export function addonStep(root, device, skip, node24, output = join(packageFolder(root), 'lib', 'napi-v8')) {
+  const folder = packageFolder(root);
   const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => join(folder, 'binding', name));
   const headers = [
     'napi_auto_ref.h',
@@ -93,7 +98,6 @@ export function addonStep(root, device, skip, node24) {
     'tfjs_backend.h',
     'utils.h',
   ];
-  const output = join(folder, 'lib', 'napi-v8');
   const addon = join(output, 'tfjs_binding.node');
   const stamp = join(output, 'made-from');
   const library = join(libraryFolder(root, device), 'tensorflow');
