@@ -1,0 +1,40 @@
+/** The files that pages load, copied beside them: classic scripts, since modules and fetch fail from file://. */
+import { copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const modules = fileURLToPath(new URL('../../node_modules', import.meta.url));
+const here = fileURLToPath(new URL('.', import.meta.url));
+
+/** In the order in which a page must load them. */
+export const VEGA_SCRIPTS = ['vega.min.js', 'vega-lite.min.js', 'vega-embed.min.js'];
+export const PLOTLY_SCRIPTS = ['plotly.min.js'];
+
+const FILES: Record<string, string> = {
+  'vega.min.js': join(modules, 'vega', 'build', 'vega.min.js'),
+  'vega-lite.min.js': join(modules, 'vega-lite', 'build', 'vega-lite.min.js'),
+  'vega-embed.min.js': join(modules, 'vega-embed', 'build', 'vega-embed.min.js'),
+  'plotly.min.js': join(modules, 'plotly.js-dist-min', 'plotly.min.js'),
+  'charts.js': join(here, 'charts.js'),
+  'report.css': join(here, 'report.css'),
+};
+
+/** Writes a file whole or not at all. */
+export function writeWhole(file: string, content: string | Buffer): void {
+  const temporary = `${file}.tmp-${process.pid}`;
+  writeFileSync(temporary, content);
+  renameSync(temporary, file);
+}
+
+export function copyAssets(report: string): void {
+  const folder = join(report, 'assets');
+  mkdirSync(folder, { recursive: true });
+  for (const [name, from] of Object.entries(FILES)) {
+    copyFileSync(from, join(folder, `${name}.tmp-${process.pid}`));
+    renameSync(join(folder, `${name}.tmp-${process.pid}`), join(folder, name));
+  }
+  const licences = ['vega', 'vega-lite', 'vega-embed', 'plotly.js-dist-min'].map(
+    (name) => `${name}\n\n${readFileSync(join(modules, name, 'LICENSE'), 'utf8')}`,
+  );
+  writeWhole(join(folder, 'LICENSES.txt'), licences.join('\n\n----------\n\n'));
+}

@@ -1,0 +1,119 @@
+/** Workbooks in, a folder of pages out. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { copyAssets, writeWhole } from './assets.ts';
+import { execute } from './execute.ts';
+import { pictureOf, readNotebook, titleOf, verdictOf } from './notebook.ts';
+import { indexPage, type Summary, workbookPage } from './page.ts';
+import { provenance } from './provenance.ts';
+
+export interface BuildOptions {
+  /** Folder of the workbooks. */
+  notebooks: string;
+  /** Folder to write. Pages of workbooks that are not made this time stay. */
+  report: string;
+  /** Names of workbooks without `.ipynb`; all of the folder when absent. */
+  only?: readonly string[];
+  /** How many workbooks run at once. */
+  jobs?: number;
+  onProgress?: (name: string, done: number, cells: number) => void;
+  onDone?: (summary: Summary) => void;
+  signal?: AbortSignal;
+}
+
+/** `figure-2` before `figure-10`, S1 after all of them, other workbooks last. */
+export function compareNames(a: string, b: string): number {
+  const rank = (name: string) => (/^figure-\d/.test(name) ? 0 : name.startsWith('figure-') ? 1 : 2);
+  return rank(a) - rank(b) || a.localeCompare(b, 'en', { numeric: true });
+}
+
+/** Names of the workbooks in `folder`. */
+export function workbooksIn(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.ipynb'))
+    .map((file) => file.slice(0, -'.ipynb'.length))
+    .toSorted(compareNames);
+}
+
+/** The page, the picture and the summary of an executed workbook. */
+function writeWorkbook(
+  name: string,
+  executed: string,
+  report: string,
+  run: { error?: string; seconds: number },
+): Summary {
+  const notebook = readNotebook(executed);
+  const summary: Summary = { name, title: titleOf(notebook) ?? name, ...run, provenance: provenance([]) };
+  try {
+    const verdict = verdictOf(notebook);
+    if (verdict !== undefined) summary.verdict = verdict;
+    summary.provenance = provenance(verdict?.data ?? []);
+  } catch (error) {
+    summary.error ??= error instanceof Error ? error.message : String(error);
+  }
+  const picture = pictureOf(notebook);
+  for (const extension of ['svg', 'png']) rmSync(join(report, `${name}.${extension}`), { force: true });
+  if (picture !== undefined) {
+    summary.picture = `${name}.${picture.extension}`;
+    writeWhole(join(report, summary.picture), picture.data);
+  }
+  writeWhole(join(report, `${name}.html`), workbookPage(notebook, summary));
+  writeWhole(join(report, 'workbooks', `${name}.json`), `${JSON.stringify(summary, null, 2)}\n`);
+  return summary;
+}
+
+function removeWorkbook(name: string, report: string): void {
+  for (const file of [
+    `${name}.html`,
+    `${name}.svg`,
+    `${name}.png`,
+    `workbooks/${name}.json`,
+    `workbooks/${name}.ipynb`,
+  ]) {
+    rmSync(join(report, file), { force: true });
+  }
+}
+
+/**
+ * Executes workbooks and writes the report. One that fails is told in its summary and does not stop the others.
+ * Resolves to the summaries of those made now. Rejects for a name that is no workbook, and when aborted.
+ */
+export async function build(options: BuildOptions): Promise<Summary[]> {
+  const { notebooks, report, jobs = 2, signal } = options;
+  const all = workbooksIn(notebooks);
+  if (all.length === 0) throw new Error(`${notebooks} holds no workbook (*.ipynb)`);
+  const wanted = options.only?.length ? options.only : all;
+  for (const name of wanted) {
+    if (!all.includes(name)) throw new Error(`there is no workbook "${name}"; there are ${all.join(', ')}`);
+  }
+  mkdirSync(join(report, 'workbooks'), { recursive: true });
+  copyAssets(report);
+
+  const made: Summary[] = [];
+  const queue = [...wanted];
+  const worker = async () => {
+    for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+      signal?.throwIfAborted();
+      const executed = join(report, 'workbooks', `${name}.ipynb`);
+      const current = name;
+      const run = await execute(join(notebooks, `${name}.ipynb`), executed, {
+        onProgress: (done, cells) => options.onProgress?.(current, done, cells),
+        ...(signal ? { signal } : {}),
+      });
+      const summary = writeWorkbook(name, executed, report, run);
+      made.push(summary);
+      options.onDone?.(summary);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(jobs, wanted.length) }, worker));
+
+  const known = workbooksIn(join(report, 'workbooks'));
+  for (const name of known.filter((each) => !all.includes(each))) removeWorkbook(name, report);
+  const summaryFiles = known
+    .map((name) => join(report, 'workbooks', `${name}.json`))
+    .filter((file) => all.some((name) => file.endsWith(`${name}.json`)) && existsSync(file));
+  const summaries = summaryFiles.map((file) => JSON.parse(readFileSync(file, 'utf8')) as Summary);
+  writeWhole(join(report, 'index.html'), indexPage(summaries));
+  return made.toSorted((a, b) => compareNames(a.name, b.name));
+}

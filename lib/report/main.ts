@@ -1,0 +1,82 @@
+// npm run figures [-- figure-2 ...]: runs the workbooks from the raw logs and writes report/index.html.
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from './build.ts';
+import type { Summary } from './page.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const HELP = `npm run figures [-- <workbook> ... [--jobs N]]
+
+Runs the workbooks of notebooks/ (all, or those named, e.g. figure-2) and writes report/index.html.`;
+
+interface Arguments {
+  only: string[];
+  jobs: number;
+}
+
+function parse(args: readonly string[]): Arguments {
+  const only: string[] = [];
+  let jobs = Math.max(1, Math.min(4, availableParallelism()));
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i] as string;
+    if (arg === '--jobs') {
+      jobs = Number(args[++i]);
+      if (!Number.isInteger(jobs) || jobs < 1) throw new Error(`--jobs needs a whole number above 0, not ${args[i]}`);
+    } else if (arg.startsWith('-')) throw new Error(`"${arg}" is not an option\n\n${HELP}`);
+    else only.push(arg.replace(/^notebooks\//, '').replace(/\.ipynb$/, ''));
+  }
+  return { only, jobs };
+}
+
+const told = (summary: Summary): string =>
+  summary.error === undefined ? (summary.verdict?.verdict ?? 'made') : `FAILED: ${summary.error}`;
+
+async function main(args: readonly string[]): Promise<void> {
+  if (args.includes('--help')) {
+    console.log(HELP);
+    return;
+  }
+  const { only, jobs } = parse(args);
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
+  const report = join(root, 'report');
+  const state = new Map<string, string>();
+  const { isTTY, columns } = process.stderr;
+  const status = () => {
+    const line = [...state].map(([name, cells]) => `${name} ${cells}`).join('   ');
+    if (isTTY) process.stderr.write(`\r\u001b[K${line.slice(0, columns - 1)}`);
+  };
+  const start = performance.now();
+  const made = await build({
+    notebooks: join(root, 'notebooks'),
+    report,
+    only,
+    jobs,
+    signal: stop.signal,
+    onProgress: (name, done, cells) => {
+      state.set(name, `cell ${done} of ${cells}`);
+      status();
+    },
+    onDone: (summary) => {
+      state.delete(summary.name);
+      if (isTTY) process.stderr.write('\r\u001b[K');
+      console.log(`${summary.name.padEnd(16)} ${summary.seconds.toFixed(1).padStart(6)} s  ${told(summary)}`);
+      status();
+    },
+  });
+  const failed = made.filter((summary) => summary.error !== undefined).length;
+  console.log(
+    `${made.length} workbook${made.length === 1 ? '' : 's'} in ${((performance.now() - start) / 1000).toFixed(1)} s${failed > 0 ? `, ${failed} FAILED` : ''}`,
+  );
+  console.log(`open ${join(report, 'index.html')}`);
+  if (failed > 0) process.exitCode = 1;
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

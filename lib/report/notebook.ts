@@ -1,0 +1,71 @@
+/** What the report reads of a Jupyter notebook (nbformat 4). */
+import { readFileSync } from 'node:fs';
+import { parseVerdict, type Verdict, VERDICT_MIME } from './verdict.ts';
+
+/** Representations by MIME type. */
+export type Bundle = Record<string, unknown>;
+
+export type Output =
+  | { output_type: 'stream'; name: 'stdout' | 'stderr'; text: string | string[] }
+  | { output_type: 'display_data' | 'execute_result'; data: Bundle; metadata?: Bundle }
+  | { output_type: 'error'; ename: string; evalue: string; traceback: string[] };
+
+export interface Cell {
+  cell_type: 'markdown' | 'code' | 'raw';
+  source: string | string[];
+  metadata: { tags?: string[]; [name: string]: unknown };
+  outputs?: Output[];
+  execution_count?: number | null;
+}
+
+export interface Notebook {
+  cells: Cell[];
+  metadata: Record<string, unknown>;
+  nbformat: number;
+}
+
+/** nbformat splits texts into lines at will. */
+export const textOf = (value: unknown): string => (Array.isArray(value) ? value.join('') : String(value));
+
+export function readNotebook(file: string): Notebook {
+  const notebook = JSON.parse(readFileSync(file, 'utf8')) as Notebook;
+  if (notebook.nbformat !== 4 || !Array.isArray(notebook.cells)) {
+    throw new Error(`${file} is not a notebook of format 4 (it says ${notebook.nbformat})`);
+  }
+  return notebook;
+}
+
+/** The first `# heading` of the first markdown cell that has one. */
+export function titleOf(notebook: Notebook): string | undefined {
+  for (const cell of notebook.cells) {
+    if (cell.cell_type !== 'markdown') continue;
+    const title = /^# +(.+)$/m.exec(textOf(cell.source))?.[1];
+    if (title !== undefined) return title.trim();
+  }
+  return undefined;
+}
+
+const bundles = (cells: Cell[]): Bundle[] =>
+  cells.flatMap((cell) => (cell.outputs ?? []).flatMap((output) => ('data' in output ? [output.data] : [])));
+
+/** The workbook's verdict, or undefined where it gives none. Throws when it is malformed or there are several. */
+export function verdictOf(notebook: Notebook): Verdict | undefined {
+  const verdicts = bundles(notebook.cells).flatMap((data) => (VERDICT_MIME in data ? [data[VERDICT_MIME]] : []));
+  if (verdicts.length > 1) throw new Error(`the workbook gives ${verdicts.length} verdicts and may give one`);
+  return verdicts.length === 0 ? undefined : parseVerdict(verdicts[0]);
+}
+
+export interface Picture {
+  extension: 'svg' | 'png';
+  data: Buffer;
+}
+
+/** The first picture of the cell tagged `figure`, or of the whole workbook when no cell is. */
+export function pictureOf(notebook: Notebook): Picture | undefined {
+  const tagged = notebook.cells.filter((cell) => cell.metadata.tags?.includes('figure'));
+  for (const data of bundles(tagged.length > 0 ? tagged : notebook.cells)) {
+    if ('image/svg+xml' in data) return { extension: 'svg', data: Buffer.from(textOf(data['image/svg+xml'])) };
+    if ('image/png' in data) return { extension: 'png', data: Buffer.from(textOf(data['image/png']), 'base64') };
+  }
+  return undefined;
+}

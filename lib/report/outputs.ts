@@ -1,0 +1,77 @@
+/** A cell's outputs as HTML, by MIME type. */
+import { stripVTControlCharacters } from 'node:util';
+import { escapeHtml, formula, markdown, scriptJson } from './html.ts';
+import { type Bundle, type Output, textOf } from './notebook.ts';
+import { VERDICT_MIME } from './verdict.ts';
+
+/** Which scripts a page needs for the outputs rendered so far, and how many charts it holds. */
+export interface Needs {
+  vega: boolean;
+  plotly: boolean;
+  charts: number;
+}
+
+export const noNeeds = (): Needs => ({ vega: false, plotly: false, charts: 0 });
+
+/** The text alternative of a picture: what the SVG or the specification says of itself. */
+function alternative(data: Bundle): string {
+  const svg = textOf(data['image/svg+xml'] ?? '');
+  const spec = Object.entries(data).find(([mime]) => mime.startsWith('application/vnd.vegalite'))?.[1] as
+    { description?: unknown } | undefined;
+  const title = /<title[^>]*>([^<]+)<\/title>/.exec(svg)?.[1];
+  const label = /aria-label="([^"]+)"/.exec(svg)?.[1];
+  return typeof spec?.description === 'string' ? spec.description : (title ?? label ?? 'chart');
+}
+
+function picture(data: Bundle): string | undefined {
+  const alt = escapeHtml(alternative(data));
+  // As an image and not inline: two inline SVGs would share the names of their clip paths.
+  if ('image/svg+xml' in data) {
+    return `<img src="data:image/svg+xml;base64,${Buffer.from(textOf(data['image/svg+xml'])).toString('base64')}" alt="${alt}">`;
+  }
+  for (const mime of ['image/png', 'image/jpeg']) {
+    if (mime in data) return `<img src="data:${mime};base64,${textOf(data[mime]).replaceAll(/\s/g, '')}" alt="${alt}">`;
+  }
+  return undefined;
+}
+
+/** A chart that draws itself over its static picture, which stays when it cannot. */
+function liveChart(kind: 'vega' | 'plotly', spec: unknown, data: Bundle, needs: Needs): string {
+  needs[kind] = true;
+  const id = `chart-${++needs.charts}`;
+  const still = picture(data) ?? '<p>This chart needs JavaScript.</p>';
+  return `<div class="chart" id="${id}" data-kind="${kind}">${still}</div><script type="application/json" id="${id}-spec">${scriptJson(spec)}</script>`;
+}
+
+function bundleHtml(data: Bundle, needs: Needs): string {
+  const verdict = VERDICT_MIME in data;
+  const vegaLite = Object.keys(data).find((mime) => /^application\/vnd\.vegalite\.v\d+\+json$/.test(mime));
+  if (vegaLite !== undefined) return liveChart('vega', data[vegaLite], data, needs);
+  const plotly = data['application/vnd.plotly.v1+json'];
+  if (plotly !== undefined) return liveChart('plotly', plotly, data, needs);
+  const image = picture(data);
+  if (image !== undefined) return image;
+  if ('text/html' in data) return `<div class="html">${textOf(data['text/html'])}</div>`;
+  if ('text/markdown' in data)
+    return `<div class="${verdict ? 'verdict' : 'markdown'}">${markdown(textOf(data['text/markdown']))}</div>`;
+  if ('text/latex' in data) return formula(textOf(data['text/latex']).replaceAll(/^\$+|\$+$/g, ''), true);
+  return `<pre>${plain(data['text/plain'] ?? Object.keys(data).join(', '))}</pre>`;
+}
+
+/** Text as a terminal would have left it: no colours, and of a line written over with carriage returns the last state. */
+function plain(text: unknown): string {
+  const lines = stripVTControlCharacters(textOf(text)).split('\n');
+  return escapeHtml(lines.map((line) => line.replace(/\r$/, '').split('\r').at(-1) ?? '').join('\n'));
+}
+
+/** HTML of one output. Notes in `needs` what its page must load. */
+export function outputHtml(output: Output, needs: Needs): string {
+  switch (output.output_type) {
+    case 'stream':
+      return `<pre class="stream ${output.name}">${plain(output.text)}</pre>`;
+    case 'error':
+      return `<pre class="error">${plain(output.traceback.length > 0 ? output.traceback.join('\n') : `${output.ename}: ${output.evalue}`)}</pre>`;
+    default:
+      return bundleHtml(output.data, needs);
+  }
+}

@@ -1,0 +1,22 @@
+// The browser of npm's @sparticuz/chromium: it comes in the package and needs neither root nor system libraries.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import chromium from '@sparticuz/chromium';
+import { type Browser, launch as launchBrowser } from 'puppeteer-core';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Where screenshots of the last run are kept for people to look at. */
+export const SCREENSHOTS = join(root, '.cache', 'screenshots');
+
+export async function launch(): Promise<Browser> {
+  mkdirSync(SCREENSHOTS, { recursive: true });
+  return launchBrowser({
+    executablePath: await chromium.executablePath(),
+    args: [...chromium.args, '--allow-file-access-from-files=false'],
+    headless: 'shell',
+    defaultViewport: { width: 1280, height: 900 },
+    protocolTimeout: 300_000,
+  });
+}
