@@ -7,3 +7,7 @@ export { collapse, etaLambdaPanels } from './eta-lambda.ts';
 export type { EtaLambdaOptions } from './eta-lambda.ts';
 export { FIGURE_SWEEPS, sweepsOf } from './map.ts';
 export { FONT, GUIDE, logAxis, PAIR, sequence, theme } from './theme.ts';
+export { crossoverChart, modesChart, trainedChart } from './infinite-width.ts';
+export type { ModePoint } from './infinite-width.ts';
+export { correctionRows, decayChart, distanceRows, fixedPointChart, widthChart } from './theory.ts';
+export type { FittedLaw } from './theory.ts';

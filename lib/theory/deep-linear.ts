@@ -24,24 +24,34 @@ export function outputScale({ depth, width, parameterization }: Omit<DeepLinearO
 
 /** One sample x = y = 1, loss (f - 1)^2 / 2 + (lambda / 2) sum |W_l|^2. */
 export class DeepLinear {
+  readonly #options: DeepLinearOptions;
   /** W_0 [n, 1], W_1 .. W_(L-1) [n, n], W_L [1, n]. */
   readonly weights: Matrix[];
   readonly beta: number;
 
   constructor(options: DeepLinearOptions) {
-    const { depth, width, parameterization, seed } = options;
+    const { depth, width, seed } = options;
     for (const [name, value] of Object.entries({ depth, width })) {
       if (!(Number.isInteger(value) && value > 0))
         throw new RangeError(`${name} must be a whole number > 0, not ${value}`);
     }
     this.beta = outputScale(options);
-    this.weights = Array.from({ length: depth + 1 }, (_, layer) => {
-      const [rows, columns] = [layer === depth ? 1 : width, layer === 0 ? 1 : width];
-      const deviation = parameterization === 'ntk' ? 1 : 1 / Math.sqrt(columns);
-      const draws = normals(seed, layer, rows * columns);
-      const matrix = Matrix.zeros(rows, columns);
-      draws.forEach((value, index) => matrix.set(Math.floor(index / columns), index % columns, deviation * value));
-      return matrix;
+    this.#options = options;
+    this.weights = Array.from({ length: depth + 1 }, (_, layer) =>
+      Matrix.zeros(layer === depth ? 1 : width, layer === 0 ? 1 : width),
+    );
+    this.perturb(1, seed);
+  }
+
+  /** Adds `size` times a new draw of initial values: fixed points that are not stable are left. */
+  perturb(size: number, seed: number): void {
+    this.weights.forEach((matrix, layer) => {
+      const { rows, columns } = matrix;
+      const deviation = this.#options.parameterization === 'ntk' ? 1 : 1 / Math.sqrt(columns);
+      normals(seed, layer, rows * columns).forEach((value, index) => {
+        const [row, column] = [Math.floor(index / columns), index % columns];
+        matrix.set(row, column, matrix.get(row, column) + size * deviation * value);
+      });
     });
   }
 

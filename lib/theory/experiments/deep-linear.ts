@@ -14,6 +14,9 @@ import type { Experiment, Progress } from '../record.ts';
 const STATIONARY = 1e-13;
 const MOST_STEPS = 200_000;
 
+/** Before each strength of a continued path the weights get this much of a new draw: f = 0 is left where it is not stable. */
+const KICK = 1e-3;
+
 const UP = [0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.01, 1.05, 1.2, 1.5, 2];
 
 function run(
@@ -40,6 +43,7 @@ function run(
     measure: { every: 1 },
     path,
     fractions,
+    ...(path === 'continued' && { kick: KICK }),
   };
   return { config, varying: ['model.parameterization', 'model.depth', 'path'] };
 }
@@ -61,7 +65,7 @@ export const deepLinear: Sweep = {
 
 export const deepLinearExperiment: Experiment = {
   checksums: () => ({}),
-  async *run({ model, seed, eta, path, fractions }): AsyncGenerator<Progress, void, void> {
+  async *run({ model, seed, eta, path, fractions, kick }): AsyncGenerator<Progress, void, void> {
     const { depth, width, parameterization } = model as unknown as {
       depth: number;
       width: number;
@@ -72,6 +76,7 @@ export const deepLinearExperiment: Experiment = {
     let network = fresh();
     for (const [step, fraction] of (fractions as number[]).entries()) {
       if (path === 'fresh') network = fresh();
+      else if (step > 0) network.perturb(kick as number, seed + step);
       const strength = fraction * collapse(depth).strength;
       const lambda = (strength * outputScale(shape) ** 2) ** (1 / (depth + 1));
       let updates = 0;

@@ -1,0 +1,164 @@
+/** Figure 5: the infinite-width curves, and the network of 5c beside them. */
+
+import type { TopLevelSpec } from 'vega-lite';
+import type { TrainedCurve } from '../theory/index.ts';
+import { chart } from './chart.ts';
+import type { Chart } from './chart.ts';
+import { GUIDE, logAxis, PAIR, sequence } from './theme.ts';
+
+const WIDTH = 300;
+const HEIGHT = 240;
+
+const short = (value: number): number => Number(value.toPrecision(5));
+
+/** One point of equation 3, and of its check. */
+export interface ModePoint {
+  k: number;
+  gamma: number;
+  time: number;
+  f: number;
+  /** `solver`: by an ODE solver. */
+  source: 'equation 3' | 'solver';
+}
+
+/** 5a and 5b: f over time, a curve per gamma, a panel per k; the ODE solver's values as rings. */
+export async function modesChart(points: readonly ModePoint[], lambda: number): Promise<Chart> {
+  const gammas = [...new Set(points.map((point) => point.gamma))].sort((a, b) => a - b);
+  const values = points.map((point) => ({ ...point, time: short(point.time), f: short(point.f) }));
+  const panel = (k: number, title: string) => ({
+    title,
+    width: WIDTH,
+    height: HEIGHT,
+    transform: [{ filter: `datum.k === ${k}` }],
+    encoding: {
+      x: {
+        field: 'time',
+        type: 'quantitative',
+        scale: { type: 'log' },
+        axis: logAxis(
+          'time t',
+          values.map((v) => v.time),
+        ),
+      },
+      y: { field: 'f', type: 'quantitative', title: 'f / y' },
+      color: {
+        field: 'gamma',
+        type: 'ordinal',
+        title: 'eigenvalue γ',
+        scale: { domain: gammas, range: sequence(gammas.length) },
+      },
+    },
+    layer: [
+      { transform: [{ filter: "datum.source === 'equation 3'" }], mark: { type: 'line' } },
+      { transform: [{ filter: "datum.source === 'solver'" }], mark: { type: 'point', size: 24, tooltip: true } },
+    ],
+  });
+  const spec = {
+    data: { values },
+    hconcat: [
+      panel(2, `(a) two-layer network, k = 2, λ = ${lambda}`),
+      panel(1, `(b) linear model, k = 1, λ = ${lambda}`),
+    ],
+  } as TopLevelSpec;
+  const alt = `Function over time for eigenvalues ${gammas.join(', ')} at lambda = ${lambda}: left k = 2, where every curve rises and decays to 0; right k = 1, where each stays at gamma / (gamma + lambda). Rings are an ODE solver's values.`;
+  return chart(spec, { alt });
+}
+
+/** 5c: the trained network between the theory for k = 1 and k = 2, a panel per curve given. */
+export async function trainedChart(curves: readonly TrainedCurve[]): Promise<Chart> {
+  const series = ['trained network', 'theory, k = 2', 'theory, k = 1'];
+  const values = curves.flatMap(({ lambda, width, rows }) =>
+    rows
+      .filter((row) => row.time > 0)
+      .flatMap((row) =>
+        [row.trained, row.k2, row.k1].map((value, i) => ({
+          panel: `λ = ${lambda}, width ${width}`,
+          series: series[i],
+          time: short(row.time),
+          value: short(value),
+        })),
+      ),
+  );
+  const panel = (title: string) => ({
+    title,
+    width: WIDTH,
+    height: HEIGHT,
+    transform: [{ filter: `datum.panel === '${title}'` }],
+    encoding: {
+      x: {
+        field: 'time',
+        type: 'quantitative',
+        scale: { type: 'log' },
+        axis: logAxis(
+          'time t = η × step',
+          values.filter((v) => v.panel === title).map((v) => v.time),
+        ),
+      },
+      y: { field: 'value', type: 'quantitative', title: 'mean of y f over 200 digits', scale: { domain: [-0.05, 1] } },
+      color: {
+        field: 'series',
+        type: 'nominal',
+        title: null,
+        scale: { domain: series, range: ['#24292f', PAIR[0], PAIR[1]] },
+      },
+    },
+    layer: [
+      { transform: [{ filter: `datum.series !== '${series[0]}'` }], mark: { type: 'line', clip: true } },
+      {
+        transform: [{ filter: `datum.series === '${series[0]}'` }],
+        mark: { type: 'point', size: 28, clip: true, tooltip: true },
+      },
+    ],
+  });
+  const spec = { data: { values }, hconcat: [...new Set(values.map((v) => v.panel))].map(panel) } as TopLevelSpec;
+  const alt = `Alignment of the function with the labels over time: the trained two-layer ReLU network (${[...new Set(values.map((v) => v.panel))].join('; ')}) lies on the infinite-width theory for k = 2, which decays to 0; the theory for k = 1 stays up.`;
+  return chart(spec, { alt });
+}
+
+/** What is left of the function at the end, over lambda^2 n: where theorem 2's decay to 0 sets in. */
+export async function crossoverChart(curves: readonly TrainedCurve[]): Promise<Chart> {
+  const values = curves.map(({ lambda, width, final }) => ({
+    strength: short(lambda ** 2 * width),
+    left: short(final.trained),
+    lambda,
+    width,
+  }));
+  const lambdas = [...new Set(values.map((v) => v.lambda))].sort((a, b) => a - b);
+  const spec = {
+    data: { values },
+    width: 420,
+    height: HEIGHT,
+    layer: [
+      {
+        data: { values: [{}] },
+        mark: { type: 'rule', color: GUIDE, strokeDash: [4, 4] },
+        encoding: { y: { datum: 0 } },
+      },
+      {
+        mark: { type: 'point', filled: true, size: 90, tooltip: true },
+        encoding: {
+          x: {
+            field: 'strength',
+            type: 'quantitative',
+            scale: { type: 'log' },
+            axis: logAxis(
+              'λ² n',
+              values.map((v) => v.strength),
+            ),
+          },
+          y: { field: 'left', type: 'quantitative', title: 'mean of y f at the end' },
+          color: {
+            field: 'lambda',
+            type: 'ordinal',
+            title: 'λ',
+            scale: { domain: lambdas, range: sequence(lambdas.length) },
+          },
+          shape: { field: 'width', type: 'nominal', title: 'width n' },
+        },
+      },
+    ],
+  } as TopLevelSpec;
+  const alt =
+    'What is left of the function at the end of training over lambda squared times width: near 0.8 at 10, falling to 0 at 10,000 and above, for widths 1,000 to 100,000 alike.';
+  return chart(spec, { alt });
+}
