@@ -1,15 +1,37 @@
+import { History } from './history.ts';
 import { NotebookTypes } from './language/index.ts';
+import { commInfo, commMessage, type OpenComms } from './messages/comm.ts';
 import { complete } from './messages/complete.ts';
-import { Executor } from './messages/execute.ts';
+import { Executor, type ExecutionState } from './messages/execute.ts';
+import { history } from './messages/history.ts';
 import { inspect } from './messages/inspect.ts';
 import { isComplete } from './messages/is-complete.ts';
 import { kernelInfo } from './messages/kernel-info.ts';
-import { errorReply, textField, type Content, type Handler, type KernelContext } from './messages/kernel.ts';
+import {
+  errorReply,
+  textField,
+  type Content,
+  type Handler,
+  type KernelContext,
+  type OutputMode,
+  type Subshells,
+} from './messages/kernel.ts';
+import { createSubshell, deleteSubshell, listSubshell } from './messages/subshell.ts';
 import { OutputPublisher } from './output.ts';
 import { SessionProcess } from './session/process.ts';
-import type { FromSession } from './session/protocol.ts';
+import type { CommMessage, FromSession, MimeBundle } from './session/protocol.ts';
 import { address, Codec, ControlSocket, HeartbeatSocket, IopubSocket, ShellSocket, StdinSocket } from './wire/index.ts';
 import type { ConnectionInfo, Header, Message } from './wire/index.ts';
+
+/** How many cells back late output still finds its cell. */
+const REMEMBERED = 10_000;
+
+interface AdoptedCell {
+  request: Message;
+  mode: OutputMode;
+  count: number;
+  result?: MimeBundle;
+}
 
 type Reply = (request: Message, content: Content) => void;
 
@@ -19,19 +41,26 @@ export class Kernel implements KernelContext {
   readonly types: NotebookTypes;
   readonly output: OutputPublisher;
   session: SessionProcess;
+  readonly #ports: Content;
   readonly #codec: Codec;
   readonly #shell: ShellSocket;
   readonly #control: ControlSocket;
   readonly #stdin: StdinSocket;
   readonly #iopub: IopubSocket;
   readonly #heartbeat: HeartbeatSocket;
+  readonly history: History;
+  readonly comms: OpenComms = new Map();
+  readonly #execution: ExecutionState = { executionCount: 0, check: 'on' };
   readonly #executor: Executor;
-  readonly #parents = new Map<number, { request: Message; silent: boolean }>();
-  #running: Message | undefined;
+  readonly #subshells = new Map<string, Executor>();
+  readonly #cells = new Map<number, AdoptedCell>();
+  readonly #running = new Set<Message>();
   #latestCell = 0;
 
   constructor(info: ConnectionInfo, folder: string) {
     this.folder = folder;
+    const { shell_port, control_port, iopub_port, stdin_port, hb_port } = info;
+    this.#ports = { shell_port, control_port, iopub_port, stdin_port, hb_port };
     this.#codec = new Codec(info.key, info.signature_scheme);
     const log = (line: string): void => this.log(line);
     this.#shell = new ShellSocket(this.#codec, log);
@@ -42,8 +71,19 @@ export class Kernel implements KernelContext {
     this.output = new OutputPublisher(this.#iopub);
     this.session = this.#startSession();
     this.types = new NotebookTypes(folder);
-    this.#executor = new Executor(this, (request) => {
-      this.#running = request;
+    this.history = new History();
+    this.#executor = this.#newExecutor();
+  }
+
+  readonly subshells: Subshells = {
+    create: (id) => void this.#subshells.set(id, this.#newExecutor()),
+    list: () => [...this.#subshells.keys()],
+    delete: (id) => this.#subshells.delete(id),
+  };
+
+  #newExecutor(): Executor {
+    return new Executor(this, this.#execution, (request) => {
+      this.#running.add(request);
       this.#status(request.header, 'busy');
     });
   }
@@ -70,12 +110,18 @@ export class Kernel implements KernelContext {
 
   readonly #handlers: Record<string, Handler> = {
     kernel_info_request: () => kernelInfo(),
-    connect_request: () => ({ status: 'ok' }),
+    connect_request: () => ({ status: 'ok', ...this.#ports }),
     complete_request: complete,
     inspect_request: inspect,
     is_complete_request: isComplete,
-    history_request: () => ({ status: 'ok', history: [] }),
-    comm_info_request: () => ({ status: 'ok', comms: {} }),
+    history_request: history,
+    comm_info_request: commInfo,
+    comm_open: commMessage,
+    comm_msg: commMessage,
+    comm_close: commMessage,
+    create_subshell_request: createSubshell,
+    list_subshell_request: listSubshell,
+    delete_subshell_request: deleteSubshell,
     interrupt_request: (_request, kernel) => {
       kernel.interrupt();
       return { status: 'ok' };
@@ -93,10 +139,15 @@ export class Kernel implements KernelContext {
       socket.send(this.#codec.message(type, content, { identities: to.identities, parent: to.header }));
     };
     if (request.header.msg_type === 'execute_request') {
-      const content = await this.#executor.execute(request);
+      const executor = this.#executorFor(request);
+      if (executor === undefined) {
+        reply(request, errorReply(new Error(`there is no subshell "${request.header.subshell_id}"`)));
+        return;
+      }
+      const content = await executor.execute(request);
       this.output.flush();
       reply(request, content);
-      this.#running = undefined;
+      this.#running.delete(request);
       this.#status(request.header, 'idle');
       return;
     }
@@ -114,7 +165,11 @@ export class Kernel implements KernelContext {
     }
     this.#status(request.header, 'idle');
     // Answered while a cell computes: the front end must not take the kernel for idle.
-    if (this.#running !== undefined) this.#status(this.#running.header, 'busy');
+    for (const running of this.#running) this.#status(running.header, 'busy');
+  }
+
+  #executorFor({ header: { subshell_id: id } }: Message): Executor | undefined {
+    return id === undefined || id === null ? this.#executor : this.#subshells.get(id);
   }
 
   #status(parent: Header, state: 'busy' | 'idle'): void {
@@ -126,7 +181,7 @@ export class Kernel implements KernelContext {
       message: (message) => this.#fromSession(message),
       raw: (name, text) => this.output.stream(this.#parentOf(this.#latestCell), name, text),
       died: (ending) => {
-        if (session !== this.session || this.#running !== undefined) return;
+        if (session !== this.session || this.#running.size > 0) return;
         const text = `the session process ended (${ending}); variables are lost, and the next cell runs in a fresh session\n`;
         this.output.stream(this.#parentOf(this.#latestCell), 'stderr', text);
         this.restartSession();
@@ -138,15 +193,19 @@ export class Kernel implements KernelContext {
   restartSession(): void {
     this.session.stop();
     this.types.forget();
+    this.comms.clear();
     this.session = this.#startSession();
   }
 
   #fromSession(message: FromSession): void {
     if (message.type === 'files') this.types.watch(message.paths);
     if (!('cell' in message)) return;
-    const parent = this.#parents.get(message.cell);
-    if (parent?.silent === true && message.type !== 'input' && message.type !== 'comm') return;
-    const header = parent?.request.header;
+    const cell = this.#cells.get(message.cell);
+    const header = cell?.request.header;
+    if (cell !== undefined && cell.mode !== 'shown' && message.type !== 'input' && message.type !== 'comm') {
+      if (cell.mode === 'captured' && message.type === 'result') cell.result = message.data;
+      return;
+    }
     switch (message.type) {
       case 'stream':
         this.output.stream(header, message.name, message.text);
@@ -162,30 +221,45 @@ export class Kernel implements KernelContext {
         break;
       case 'result': {
         const { data, metadata } = message;
-        this.output.publish(header, 'execute_result', {
-          data,
-          metadata,
-          execution_count: this.#executor.executionCount,
-        });
+        const count = cell?.count ?? 0;
+        this.output.publish(header, 'execute_result', { data, metadata, execution_count: count });
+        if (typeof data['text/plain'] === 'string') this.history.addOutput(count, data['text/plain']);
         break;
       }
       case 'error':
         this.output.publish(header, 'error', { ...message.report });
         break;
       case 'input':
-        if (parent !== undefined) this.askInput(parent.request, message.prompt, message.password);
+        if (cell !== undefined) this.askInput(cell.request, message.prompt, message.password);
+        break;
+      case 'comm':
+        this.#publishComm(header, message.comm);
         break;
     }
   }
 
-  #parentOf(cell: number): Header | undefined {
-    const parent = this.#parents.get(cell);
-    return parent?.request.header;
+  #publishComm(header: Header | undefined, { kind, commId, target, data, metadata, buffers }: CommMessage): void {
+    if (kind === 'open') this.comms.set(commId, target ?? '');
+    if (kind === 'close') this.comms.delete(commId);
+    const content = { comm_id: commId, data, ...(kind === 'open' ? { target_name: target } : {}) };
+    const bytes = buffers.map((each) => Buffer.from(each.buffer, each.byteOffset, each.byteLength));
+    this.output.publish(header, `comm_${kind}`, content, { buffers: bytes, ...(metadata && { metadata }) });
   }
 
-  adopt(cell: number, request: Message, silent: boolean): void {
-    this.#parents.set(cell, { request, silent });
-    this.#latestCell = cell;
+  #parentOf(cell: number): Header | undefined {
+    return this.#cells.get(cell)?.request.header;
+  }
+
+  adopt(request: Message, mode: OutputMode): number {
+    const cell = ++this.#latestCell;
+    this.#cells.set(cell, { request, mode, count: this.#execution.executionCount });
+    // Output may come late, but not for ever.
+    this.#cells.delete(cell - REMEMBERED);
+    return cell;
+  }
+
+  captured(cell: number): MimeBundle | undefined {
+    return this.#cells.get(cell)?.result;
   }
 
   askInput(request: Message, prompt: string, password: boolean): void {
@@ -202,6 +276,7 @@ export class Kernel implements KernelContext {
   shutdown(restart: boolean): void {
     this.session.stop();
     this.types.stop();
+    this.history.close();
     this.output.publish(undefined, 'shutdown_reply', { restart, status: 'ok' });
     void this.#close();
   }

@@ -1,5 +1,4 @@
-import type { IopubSocket } from './wire/index.ts';
-import type { Header } from './wire/index.ts';
+import type { Header, IopubSocket, PublishOptions } from './wire/index.ts';
 
 /** How long small prints are gathered before they are published as one message. */
 const GATHER = 8;
@@ -26,9 +25,14 @@ export class OutputPublisher {
     else this.#timer ??= setTimeout(() => this.flush(), GATHER);
   }
 
-  publish(parent: Header | undefined, type: string, content: Record<string, unknown>, buffers: Buffer[] = []): void {
+  publish(
+    parent: Header | undefined,
+    type: string,
+    content: Record<string, unknown>,
+    options: PublishOptions = {},
+  ): void {
     this.flush();
-    this.#iopub.publish(type, content, parent, { buffers });
+    this.#iopub.publish(type, content, parent, options);
   }
 
   flush(): void {

@@ -5,6 +5,42 @@ interface KernelCell {
   readonly signal: AbortSignal;
   /** The execution count shown beside the cell. */
   readonly executionCount: number;
+  /** Shows any value as a cell's result would be shown. */
+  display(value: unknown, options?: KernelDisplayOptions): Promise<void>;
+  /** Shows a MIME bundle: several types of the same thing, binary ones as Uint8Array. */
+  displayData(bundle: Record<string, unknown>, options?: KernelDisplayOptions): void;
+  /** @param wait until the next output comes, so that nothing flickers */
+  clearOutput(wait?: boolean): void;
+  readonly comms: KernelComms;
+}
+
+interface KernelDisplayOptions {
+  /** Names the output, so that a later one can take its place. */
+  displayId?: string;
+  /** Take the place of what was shown under `displayId`. */
+  update?: boolean;
+  metadata?: Record<string, unknown>;
+}
+
+interface KernelCommOptions {
+  metadata?: Record<string, unknown>;
+  buffers?: Uint8Array[];
+}
+
+interface KernelComm {
+  readonly id: string;
+  readonly target: string;
+  send(data: unknown, options?: KernelCommOptions): void;
+  close(data?: unknown): void;
+  onMessage(handler: (data: any, buffers: Uint8Array[]) => void): () => void;
+  onClose(handler: (data: any, buffers: Uint8Array[]) => void): () => void;
+}
+
+/** Custom messages between cells and the front end. */
+interface KernelComms {
+  registerTarget(name: string, target: (comm: KernelComm, data: any, buffers: Uint8Array[]) => void): void;
+  unregisterTarget(name: string): void;
+  open(target: string, data?: unknown, options?: KernelCommOptions): KernelComm;
 }
 
 declare var cell: KernelCell;

@@ -12,6 +12,12 @@ interface Incoming {
   error?: { code: number; message: string };
 }
 
+/** Names that would first have to be imported are no help in a cell: they cost a second and complete nothing. */
+const SETTINGS = {
+  suggest: { autoImports: false, completeFunctionCalls: false },
+  preferences: { includeCompletionsForModuleExports: false },
+};
+
 /** Client of TypeScript's own language server, `tsc --lsp --stdio`: requests, notifications, nothing of its own. */
 export class LanguageServer {
   readonly #process: ChildProcess;
@@ -73,7 +79,7 @@ export class LanguageServer {
   #handle(message: Incoming): void {
     if (message.id === undefined) return;
     if (message.method !== undefined) {
-      const result = message.method === 'workspace/configuration' ? message.params?.items?.map(() => null) : null;
+      const result = message.method === 'workspace/configuration' ? message.params?.items?.map(() => SETTINGS) : null;
       this.#send({ id: message.id, result });
       return;
     }

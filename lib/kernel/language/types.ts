@@ -148,7 +148,7 @@ export class NotebookTypes {
       rootUri: pathToFileURL(this.#folder).href,
       capabilities: {
         general: { positionEncodings: ['utf-16'] },
-        workspace: { configuration: false, didChangeWatchedFiles: { dynamicRegistration: false } },
+        workspace: { configuration: true, didChangeWatchedFiles: { dynamicRegistration: false } },
         textDocument: {
           diagnostic: {},
           completion: { completionItem: { documentationFormat: ['plaintext', 'markdown'] } },

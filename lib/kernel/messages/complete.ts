@@ -42,13 +42,14 @@ export const complete: Handler = async (request, { types }): Promise<Content> =>
   let start = offset - word.length;
   const [tail = ''] = /^[\p{ID_Continue}$]*/u.exec(code.slice(offset)) ?? [];
   const end = offset + (word === '' ? 0 : tail.length);
-  const edited = items.find((item) => item.textEdit !== undefined)?.textEdit;
+  // Paths bring their own range; among members a single one that does would need brackets instead of the dot.
+  const edited = items.every((item) => item.textEdit !== undefined) ? items[0]?.textEdit : undefined;
   const range = edited?.range ?? edited?.insert;
   if (range !== undefined) start = toOffset(code, { line: range.start.line - shift, character: range.start.character });
   const typed = code.slice(start, offset);
   const fitting = items
     .filter((item) => (item.filterText ?? item.label).toLowerCase().startsWith(typed.toLowerCase()))
-    .filter((item) => !/^__(cell|kernel)_/.test(item.label))
+    .filter((item) => !/^__(cell|kernel)_/.test(item.label) && (item.textEdit === undefined || range !== undefined))
     .sort((a, b) => (a.sortText ?? '').localeCompare(b.sortText ?? '') || a.label.localeCompare(b.label));
   const place = { start: toCodePoints(code, start), end: toCodePoints(code, end) };
   return {

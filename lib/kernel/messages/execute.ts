@@ -1,9 +1,14 @@
 import { lower, problemReport, readCell, rewrite, toPosition, type Cell, type Diagnostic } from '../language/index.ts';
 import type { ErrorReport } from '../session/protocol.ts';
-import { textField, type Content, type KernelContext, type Message } from './kernel.ts';
+import { errorReply, textField, type Content, type KernelContext, type Message } from './kernel.ts';
 
 /** Whether type errors keep a cell from running: `on` they do, `warn` they are shown, `off` nobody looks. */
 export type CheckMode = 'on' | 'warn' | 'off';
+
+export interface ExecutionState {
+  executionCount: number;
+  check: CheckMode;
+}
 
 interface Queued {
   request: Message;
@@ -15,17 +20,18 @@ interface Queued {
 export class Executor {
   readonly #kernel: KernelContext;
   readonly #begin: (request: Message) => void;
+  readonly #state: ExecutionState;
   #queue: Queued[] = [];
   #busy = false;
-  #cells = 0;
-  #check: CheckMode;
-  executionCount = 0;
 
-  /** @param begin called when a request's turn has come, before anything of it is published */
-  constructor(kernel: KernelContext, begin: (request: Message) => void, check: CheckMode = 'on') {
+  /**
+   * @param state shared by the main queue and its subshells
+   * @param begin called when a request's turn has come, before anything of it is published
+   */
+  constructor(kernel: KernelContext, state: ExecutionState, begin: (request: Message) => void) {
     this.#kernel = kernel;
+    this.#state = state;
     this.#begin = begin;
-    this.#check = check;
   }
 
   execute(request: Message): Promise<Content> {
@@ -40,7 +46,9 @@ export class Executor {
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
       const { request, aborted, done } = next;
       this.#begin(request);
-      const reply = aborted ? { status: 'aborted', execution_count: this.executionCount } : await this.#run(request);
+      const reply = aborted
+        ? { status: 'aborted', execution_count: this.#state.executionCount }
+        : await this.#run(request);
       if (reply['status'] === 'error' && request.content['stop_on_error'] !== false) {
         // What was sent before the error may still be on its way through the socket.
         await new Promise((resolve) => setTimeout(resolve, 5));
@@ -55,10 +63,11 @@ export class Executor {
     const { content } = request;
     const silent = content['silent'] === true;
     const code = textField(content, 'code');
-    if (!silent && content['store_history'] !== false) this.executionCount++;
-    const count = this.executionCount;
-    const id = ++this.#cells;
-    this.#kernel.adopt(id, request, silent);
+    const counted = !silent && content['store_history'] !== false;
+    if (counted) this.#state.executionCount++;
+    const count = this.#state.executionCount;
+    if (counted) this.#kernel.history.add(count, code);
+    const id = this.#kernel.adopt(request, silent ? 'silent' : 'shown');
     if (!silent) this.#publish(request, 'execute_input', { code, execution_count: count });
     try {
       const report = code.trim() === '' ? undefined : await this.#runCode(request, id, count, code);
@@ -69,7 +78,7 @@ export class Executor {
       if (!silent) this.#publish(request, 'error', report);
       return { status: 'error', execution_count: count, ...report };
     }
-    return { status: 'ok', execution_count: count, payload: [], user_expressions: {} };
+    return { status: 'ok', execution_count: count, payload: [], user_expressions: await this.#expressions(request) };
   }
 
   /** @returns what went wrong, already published; undefined where nothing did. */
@@ -93,11 +102,11 @@ export class Executor {
     const [lowered, problems] = await Promise.all([lower(cell), this.#problems(cell)]);
     if (problems.length > 0) {
       const report = problemReport('TypeScriptError', problems, code, count);
-      if (this.#check === 'on') return refuse(report);
+      if (this.#state.check === 'on') return refuse(report);
       if (!silent) this.#kernel.output.stream(request.header, 'stderr', `${report.traceback.join('\n')}\n`);
     }
     const { code: script, map } = rewrite(lowered.code, id);
-    if (this.#check !== 'off')
+    if (this.#state.check !== 'off')
       void this.#kernel.types.commit(cell).catch((error: Error) => this.#kernel.log(error.message));
     const maps = lowered.map === undefined ? [map] : [map, lowered.map];
     const allowStdin = request.content['allow_stdin'] === true;
@@ -116,8 +125,31 @@ export class Executor {
     return outcome.report;
   }
 
+  /** Values asked for besides the cell's own: each is run as a cell whose outputs nobody sees. */
+  async #expressions(request: Message): Promise<Content> {
+    const values: Content = {};
+    for (const [name, expression] of Object.entries((request.content['user_expressions'] ?? {}) as Content)) {
+      values[name] = await this.#expression(request, String(expression));
+    }
+    return values;
+  }
+
+  async #expression(request: Message, source: string): Promise<Content> {
+    const id = this.#kernel.adopt(request, 'captured');
+    try {
+      const { code, map } = rewrite((await lower(readCell(source))).code, id);
+      const { executionCount } = this.#state;
+      const cell = { id, code, source, executionCount, maps: [map], allowStdin: false };
+      const { report } = await this.#kernel.session.run(cell);
+      if (report !== undefined) return { status: 'error', ...report };
+      return { status: 'ok', data: this.#kernel.captured(id) ?? { 'text/plain': 'undefined' }, metadata: {} };
+    } catch (error) {
+      return errorReply(error);
+    }
+  }
+
   async #problems(cell: Cell): Promise<Diagnostic[]> {
-    if (this.#check === 'off') return [];
+    if (this.#state.check === 'off') return [];
     try {
       return await this.#kernel.types.check(cell);
     } catch (error) {

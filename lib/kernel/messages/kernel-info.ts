@@ -25,7 +25,7 @@ export function kernelInfo(): Content {
     },
     banner: `TypeScript ${TYPESCRIPT_VERSION} on Node ${process.version}, l2-dynamics-kernel ${KERNEL_VERSION}`,
     debugger: false,
-    supported_features: [],
+    supported_features: ['kernel subshells'],
     help_links: [
       { text: 'TypeScript', url: 'https://www.typescriptlang.org/docs/' },
       { text: 'Node.js', url: 'https://nodejs.org/docs/latest-v24.x/api/' },

@@ -1,8 +1,21 @@
 import { inspect } from 'node:util';
 import type { NotebookTypes } from '../language/index.ts';
+import type { History } from '../history.ts';
 import type { OutputPublisher } from '../output.ts';
 import type { SessionProcess } from '../session/process.ts';
+import type { MimeBundle } from '../session/protocol.ts';
+import type { OpenComms } from './comm.ts';
 import type { Content, Header, Message } from '../wire/index.ts';
+
+/** Whether a cell's outputs are published, dropped, or kept for the kernel itself. */
+export type OutputMode = 'shown' | 'silent' | 'captured';
+
+/** Further queues of cells beside the main one, protocol 5.5. */
+export interface Subshells {
+  create(id: string): void;
+  list(): string[];
+  delete(id: string): boolean;
+}
 
 /** What the families of messages see of the kernel. */
 export interface KernelContext {
@@ -12,8 +25,13 @@ export interface KernelContext {
   readonly session: SessionProcess;
   /** Asks the front end that sent the request for a line of input. */
   askInput(request: Message, prompt: string, password: boolean): void;
-  /** Remembers which request a cell belongs to, for all that it will ever put out. */
-  adopt(cell: number, request: Message, silent: boolean): void;
+  readonly history: History;
+  readonly comms: OpenComms;
+  readonly subshells: Subshells;
+  /** Gives a cell its number and remembers which request it belongs to, for all that it will ever put out. */
+  adopt(request: Message, mode: OutputMode): number;
+  /** What a cell adopted as `captured` gave as its result. */
+  captured(cell: number): MimeBundle | undefined;
   restartSession(): void;
   interrupt(): void;
   shutdown(restart: boolean): void;

@@ -10,6 +10,7 @@ import {
   type CellCode,
   type ErrorReport,
   type FromSession,
+  type Question,
   type ToSession,
 } from './protocol.ts';
 
@@ -84,11 +85,14 @@ export class SessionProcess {
     });
   }
 
-  ask(question: 'members' | 'expressions', argument: unknown): Promise<unknown> {
+  ask<Q extends Question['question']>(
+    question: Q,
+    argument: (Question & { question: Q })['argument'],
+  ): Promise<unknown> {
     const id = ++this.#asks;
     return new Promise((resolve) => {
       this.#asked.set(id, resolve);
-      this.send({ type: 'ask', id, question, argument });
+      this.send({ type: 'ask', id, question, argument } as ToSession);
     });
   }
 

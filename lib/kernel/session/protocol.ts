@@ -34,8 +34,12 @@ export type ToSession =
   | ({ type: 'run' } & CellCode)
   | { type: 'interrupt' }
   | { type: 'input'; value: string }
-  | { type: 'comm'; cell: number; comm: CommMessage }
-  | { type: 'ask'; id: number; question: 'members' | 'expressions'; argument: unknown };
+  | ({ type: 'ask'; id: number } & Question);
+
+/** What the kernel asks the session's main thread; it answers when its event loop is free. */
+export type Question =
+  | { question: 'comm'; argument: { cell: number; comm: CommMessage } }
+  | { question: 'members'; argument: { expression: string } };
 
 /** From the session process to the kernel; `cell` is the cell that started what now speaks. */
 export type FromSession =

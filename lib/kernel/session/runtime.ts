@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { MessagePort } from 'node:worker_threads';
+import { Comms } from './comms.ts';
 import { encodeBundle, viewsOf } from './display.ts';
 import { Traces } from './errors.ts';
 import { inputFunctions } from './input.ts';
@@ -39,6 +40,7 @@ export class Runtime {
   readonly #cells = new Map<number, RunningCell>();
   readonly #traces = new Traces();
   readonly #awaits = new Awaits();
+  readonly #comms = new Comms((comm) => this.#send({ type: 'comm', cell: this.#cellId(), comm }));
   #latest: RunningCell | undefined;
 
   constructor(port: MessagePort, inputGate: SharedArrayBuffer, folder: string, nonce: string) {
@@ -188,6 +190,7 @@ export class Runtime {
       },
       displayData: (data: MimeBundle, options: { displayId?: string; update?: boolean; metadata?: MimeBundle } = {}) =>
         this.#display(data, options.metadata ?? {}, options.displayId, options.update === true),
+      comms: this.#comms,
       clearOutput: (wait = false) => this.#send({ type: 'clear', cell: this.#cellId(), wait }),
     });
   }
@@ -236,12 +239,29 @@ export class Runtime {
     if (message.type === 'cell') {
       Object.assign(this.#cell(message.id), message);
       this.#traces.add(message);
+    } else if (message.type === 'ask') {
+      void this.#answer(message);
     } else if (message.type === 'interrupt') {
       const error = new InterruptError();
       for (const cell of this.#cells.values()) if (!cell.ended) cell.aborter.abort(error);
       this.#awaits.interrupt(error);
       if ('serial' in message) this.#send({ type: 'interrupted', serial: message.serial });
     }
+  }
+
+  async #answer(asked: ToMain & { type: 'ask' }): Promise<void> {
+    let value: unknown;
+    try {
+      if (asked.question === 'comm') {
+        const { cell, comm } = asked.argument;
+        this.#context.run(this.#cell(cell), () => this.#comms.receive(comm));
+      }
+    } catch (error) {
+      this.#stray(error);
+    }
+    // What a handler awaits only briefly still belongs to its message.
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#send({ type: 'answer', id: asked.id, value });
   }
 
   #send(message: FromMain): void {
