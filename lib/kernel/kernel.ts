@@ -198,6 +198,7 @@ export class Kernel implements KernelContext {
   }
 
   #fromSession(message: FromSession): void {
+    if (message.type === 'ready') this.trace('the session is ready');
     if (message.type === 'files') this.types.watch(message.paths);
     if (!('cell' in message)) return;
     const cell = this.#cells.get(message.cell);
@@ -285,6 +286,10 @@ export class Kernel implements KernelContext {
     await Promise.all([this.#iopub.flush(), this.#control.flush(), this.#shell.flush()]);
     for (const socket of [this.#shell, this.#control, this.#stdin, this.#iopub, this.#heartbeat]) socket.close();
     setTimeout(() => process.exit(0), 50);
+  }
+
+  trace(line: string): void {
+    if (process.env['TYPESCRIPT_KERNEL_DEBUG']) this.log(`${performance.now().toFixed(0)} ms: ${line}`);
   }
 
   log(line: string): void {

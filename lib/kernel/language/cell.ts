@@ -18,7 +18,10 @@ export interface Cell {
   exported: Set<string>;
   /** `declare global` or `declare module`: later cells must see it even when they use none of its names. */
   augments: boolean;
-  hasDecorators: boolean;
+  /** `@ts-nocheck` in a comment at its head. */
+  unchecked: boolean;
+  /** Decorators and auto-accessors, which V8 does not know. */
+  needsTransform: boolean;
   hasDefaultExport: boolean;
   /** Relative specifiers of static imports, as written and with the endings they may lack. */
   localFiles: string[];
@@ -43,7 +46,8 @@ export function readCell(source: string): Cell {
     declarations: [],
     exported: new Set(),
     augments: false,
-    hasDecorators: false,
+    unchecked: /^\s*(?:\/\/[^\n]*\s*|\/\*[\s\S]*?\*\/\s*)*?\/[/*]\s*@ts-nocheck\b/.test(source),
+    needsTransform: false,
     hasDefaultExport: false,
     localFiles: [],
     words: new Set(source.match(/[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu)),
@@ -56,10 +60,10 @@ export function readCell(source: string): Cell {
   for (const statement of parsed.body) {
     readStatement(statement, cell, declare, false);
     for (const name of varNames(statement)) declare(name, 'variable');
-    if (!cell.hasDecorators) {
+    if (!cell.needsTransform) {
       walk(statement, (node) => {
-        if (node.type === 'Decorator') cell.hasDecorators = true;
-        return !cell.hasDecorators;
+        if (/^(Decorator|AccessorProperty|TSAbstractAccessorProperty)$/.test(node.type)) cell.needsTransform = true;
+        return !cell.needsTransform;
       });
     }
   }

@@ -5,6 +5,8 @@ interface KernelCell {
   readonly signal: AbortSignal;
   /** The execution count shown beside the cell. */
   readonly executionCount: number;
+  /** Runs a command line in the shell, as a line `!command` does. */
+  shell(command: string): Promise<void>;
   /** Shows any value as a cell's result would be shown. */
   display(value: unknown, options?: KernelDisplayOptions): Promise<void>;
   /** Shows a MIME bundle: several types of the same thing, binary ones as Uint8Array. */
@@ -27,18 +29,20 @@ interface KernelCommOptions {
   buffers?: Uint8Array[];
 }
 
+type KernelCommData = Record<string, unknown>;
+
 interface KernelComm {
   readonly id: string;
   readonly target: string;
   send(data: unknown, options?: KernelCommOptions): void;
   close(data?: unknown): void;
-  onMessage(handler: (data: any, buffers: Uint8Array[]) => void): () => void;
-  onClose(handler: (data: any, buffers: Uint8Array[]) => void): () => void;
+  onMessage(handler: (data: KernelCommData, buffers: Uint8Array[]) => void): () => void;
+  onClose(handler: (data: KernelCommData, buffers: Uint8Array[]) => void): () => void;
 }
 
 /** Custom messages between cells and the front end. */
 interface KernelComms {
-  registerTarget(name: string, target: (comm: KernelComm, data: any, buffers: Uint8Array[]) => void): void;
+  registerTarget(name: string, target: (comm: KernelComm, data: KernelCommData, buffers: Uint8Array[]) => void): void;
   unregisterTarget(name: string): void;
   open(target: string, data?: unknown, options?: KernelCommOptions): KernelComm;
 }
@@ -54,7 +58,7 @@ declare function password(message?: string): string;
 
 /** Element factory of JSX in cells where no tsconfig chooses another: plain HTML, shown as HTML. */
 declare function h(tag: unknown, attributes: Record<string, unknown> | null, ...children: unknown[]): KernelElement;
-declare const Fragment: unique symbol;
+declare function Fragment(attributes: { children?: unknown }): KernelElement;
 interface KernelElement {
   toString(): string;
 }

@@ -1,5 +1,6 @@
-import { stripTypeScriptTypes } from 'node:module';
-import type { Cell } from './cell.ts';
+import { createRequire, stripTypeScriptTypes } from 'node:module';
+import type { TransformOptions, TransformResult } from 'esbuild';
+import { getTsconfig } from 'get-tsconfig';
 
 /** JavaScript made of TypeScript; no map means that every position stayed where it was. */
 export interface Lowered {
@@ -7,32 +8,55 @@ export interface Lowered {
   map?: string;
 }
 
-export interface LowerOptions {
-  /** The compiler options of the folder's tsconfig that change what is emitted. */
-  compilerOptions?: Record<string, unknown>;
+export interface LowerInput {
+  source: string;
+  lang: 'ts' | 'tsx';
+  /** Decorators and the like, which neither blanking nor V8 can do. */
+  needsTransform: boolean;
 }
 
 const JSX_DEFAULTS = { jsx: 'react', jsxFactory: 'h', jsxFragmentFactory: 'Fragment' };
 
 /**
  * Blanks the types out, which keeps every column; enums, namespaces, decorators and JSX need a real transform.
- * @throws Error with the compiler's own message where neither can read the cell.
+ * @param folder whose tsconfig says how JSX and decorators are meant
+ * @throws Error with the compiler's own message where neither can read the source.
  */
-export async function lower(cell: Cell, options: LowerOptions = {}): Promise<Lowered> {
-  if (cell.lang === 'ts' && !cell.hasDecorators) {
-    try {
-      return { code: stripTypeScriptTypes(cell.source, { mode: 'strip' }) };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') throw error;
-    }
-  }
+export async function lower(input: LowerInput, folder: string): Promise<Lowered> {
+  const blanked = blank(input);
+  if (blanked !== undefined) return blanked;
   const { transform } = await import('esbuild');
-  const { jsx, jsxFactory, jsxFragmentFactory, jsxImportSource, experimentalDecorators } =
-    options.compilerOptions ?? {};
+  return fromEsbuild(await transform(input.source, optionsFor(input, folder)));
+}
+
+/** As `lower`, for module loaders, which cannot wait. */
+export function lowerSync(input: LowerInput, folder: string): Lowered {
+  const blanked = blank(input);
+  if (blanked !== undefined) return blanked;
+  const { transformSync } = createRequire(import.meta.url)('esbuild') as typeof import('esbuild');
+  return fromEsbuild(transformSync(input.source, optionsFor(input, folder)));
+}
+
+function blank({ source, lang, needsTransform }: LowerInput): Lowered | undefined {
+  if (lang === 'tsx' || needsTransform) return undefined;
+  try {
+    return { code: stripTypeScriptTypes(source, { mode: 'strip' }) };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') throw error;
+    return undefined;
+  }
+}
+
+function fromEsbuild({ code, map }: TransformResult): Lowered {
+  return { code, map };
+}
+
+function optionsFor({ lang }: LowerInput, folder: string): TransformOptions {
+  const { jsx, jsxFactory, jsxFragmentFactory, jsxImportSource, experimentalDecorators } = compilerOptions(folder);
   const jsxOptions =
     jsx === undefined || jsx === 'preserve' ? JSX_DEFAULTS : { jsx, jsxFactory, jsxFragmentFactory, jsxImportSource };
-  const result = await transform(cell.source, {
-    loader: cell.lang,
+  return {
+    loader: lang,
     format: 'esm',
     target: 'esnext',
     sourcemap: 'external',
@@ -43,6 +67,14 @@ export async function lower(cell: Cell, options: LowerOptions = {}): Promise<Low
     tsconfigRaw: JSON.stringify({
       compilerOptions: { ...jsxOptions, experimentalDecorators, target: 'esnext', verbatimModuleSyntax: true },
     }),
-  });
-  return { code: result.code, map: result.map };
+  };
+}
+
+function compilerOptions(folder: string): Record<string, unknown> {
+  try {
+    return getTsconfig(folder)?.config.compilerOptions ?? {};
+  } catch {
+    // The type server tells what is wrong with a tsconfig; here the defaults serve.
+    return {};
+  }
 }

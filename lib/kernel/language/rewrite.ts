@@ -1,5 +1,5 @@
 import { MagicString } from 'magic-string';
-import { boundNames, child, children, isFunction, parse, type Node } from './parse.ts';
+import { boundNames, child, children, isFunction, parse, walk, type Node } from './parse.ts';
 
 export interface Rewritten {
   code: string;
@@ -30,6 +30,18 @@ export function rewrite(code: string, id: number): Rewritten {
   edit.prepend(`'use strict'; ${names} await ${RUNTIME}.begin(${id});\n`);
   edit.append(`\n;await ${RUNTIME}.end(${id});`);
   return { code: edit.toString(), map: edit.generateMap({ hires: true, source: 'cell' }).toString() };
+}
+
+/** As much of it as a module needs that a cell imports: what it awaits can be interrupted. Lines stay lines. */
+export function rewriteModule(code: string): Rewritten | undefined {
+  if (!code.includes('await')) return undefined;
+  const parsed = parse(code, 'js');
+  if (parsed.problems.length > 0) return undefined;
+  const edit = new MagicString(code);
+  const context: Context = { code, edit, hoisted: new Set(), head: 0 };
+  for (const statement of parsed.body) rewriteAwaits(statement, context);
+  if (!edit.hasChanged()) return undefined;
+  return { code: edit.toString(), map: edit.generateMap({ hires: true, source: 'module' }).toString() };
 }
 
 interface Context {
@@ -91,20 +103,8 @@ function rewriteStatement(node: Node, context: Context, isLast: boolean): void {
 /** `var` inside blocks, awaits, dynamic imports and import.meta, wherever they stand. */
 function rewriteInside(node: Node, context: Context, reachesVar: boolean, inLoopHead = false): void {
   const { edit } = context;
+  wrapAwait(node, edit);
   switch (node.type) {
-    case 'AwaitExpression': {
-      const argument = child(node, 'argument') as Node;
-      edit.appendRight(argument.start, `${RUNTIME}.await(`);
-      edit.prependLeft(argument.end, ')');
-      break;
-    }
-    case 'ForOfStatement':
-      if (node['await'] === true) {
-        const right = child(node, 'right') as Node;
-        edit.appendRight(right.start, `${RUNTIME}.iterate(`);
-        edit.prependLeft(right.end, ')');
-      }
-      break;
     case 'ImportExpression':
       edit.update(node.start, node.start + 'import'.length, `${RUNTIME}.dynamicImport`);
       break;
@@ -123,6 +123,19 @@ function rewriteInside(node: Node, context: Context, reachesVar: boolean, inLoop
     const loopHead = /^For(In|Of)?Statement$/.test(node.type) && (key === 'init' || key === 'left');
     for (const each of nodes) rewriteInside(each, context, inner, loopHead);
   }
+}
+
+function rewriteAwaits(node: Node, context: Context): void {
+  walk(node, (each) => wrapAwait(each, context.edit));
+}
+
+function wrapAwait(node: Node, edit: MagicString): void {
+  const wrap = (value: Node, how: string): void => {
+    edit.appendRight(value.start, `${RUNTIME}.${how}(`);
+    edit.prependLeft(value.end, ')');
+  };
+  if (node.type === 'AwaitExpression') wrap(child(node, 'argument') as Node, 'await');
+  if (node.type === 'ForOfStatement' && node['await'] === true) wrap(child(node, 'right') as Node, 'iterate');
 }
 
 function rewriteVariables(node: Node, context: Context): void {

@@ -59,6 +59,7 @@ export class NotebookTypes {
 
   /** @returns what is wrong with the cell's types; empty where nothing is. */
   async check(cell: Cell): Promise<Diagnostic[]> {
+    if (cell.unchecked) return [];
     await this.#ready;
     const head = this.#head(cell, (name) => cell.words.has(name));
     const { uri, shift } = this.#show(cell, head);

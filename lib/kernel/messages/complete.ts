@@ -47,8 +47,9 @@ export const complete: Handler = async (request, { types }): Promise<Content> =>
   const range = edited?.range ?? edited?.insert;
   if (range !== undefined) start = toOffset(code, { line: range.start.line - shift, character: range.start.character });
   const typed = code.slice(start, offset);
-  const fitting = items
-    .filter((item) => (item.filterText ?? item.label).toLowerCase().startsWith(typed.toLowerCase()))
+  const exact = items.filter((item) => wordOf(item).startsWith(typed));
+  const fitting = (exact.length > 0 ? exact : items)
+    .filter((item) => wordOf(item).toLowerCase().startsWith(typed.toLowerCase()))
     .filter((item) => !/^__(cell|kernel)_/.test(item.label) && (item.textEdit === undefined || range !== undefined))
     .sort((a, b) => (a.sortText ?? '').localeCompare(b.sortText ?? '') || a.label.localeCompare(b.label));
   const place = { start: toCodePoints(code, start), end: toCodePoints(code, end) };
@@ -66,6 +67,10 @@ export const complete: Handler = async (request, { types }): Promise<Content> =>
     },
   };
 };
+
+function wordOf(item: Item): string {
+  return item.filterText ?? item.label;
+}
 
 function textOf(item: Item): string {
   return item.textEdit?.newText ?? item.insertText ?? item.label;

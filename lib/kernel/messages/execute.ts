@@ -1,9 +1,16 @@
-import { lower, problemReport, readCell, rewrite, toPosition, type Cell, type Diagnostic } from '../language/index.ts';
+import {
+  lower,
+  prepare,
+  problemReport,
+  readCell,
+  rewrite,
+  toPosition,
+  type Cell,
+  type CheckMode,
+  type Diagnostic,
+} from '../language/index.ts';
 import type { ErrorReport } from '../session/protocol.ts';
 import { errorReply, textField, type Content, type KernelContext, type Message } from './kernel.ts';
-
-/** Whether type errors keep a cell from running: `on` they do, `warn` they are shown, `off` nobody looks. */
-export type CheckMode = 'on' | 'warn' | 'off';
 
 export interface ExecutionState {
   executionCount: number;
@@ -88,7 +95,9 @@ export class Executor {
       if (!silent) this.#publish(request, 'error', { ...report });
       return report;
     };
-    const cell = readCell(code);
+    const { source, check } = prepare(code);
+    if (check !== undefined) this.#state.check = check;
+    const cell = readCell(source);
     if (cell.problems.length > 0) {
       return refuse(
         problemReport(
@@ -99,12 +108,13 @@ export class Executor {
         ),
       );
     }
-    const [lowered, problems] = await Promise.all([lower(cell), this.#problems(cell)]);
+    const [lowered, problems] = await Promise.all([lower(cell, this.#kernel.folder), this.#problems(cell)]);
     if (problems.length > 0) {
       const report = problemReport('TypeScriptError', problems, code, count);
       if (this.#state.check === 'on') return refuse(report);
       if (!silent) this.#kernel.output.stream(request.header, 'stderr', `${report.traceback.join('\n')}\n`);
     }
+    this.#kernel.trace(`cell ${id} is checked`);
     const { code: script, map } = rewrite(lowered.code, id);
     if (this.#state.check !== 'off')
       void this.#kernel.types.commit(cell).catch((error: Error) => this.#kernel.log(error.message));
@@ -118,6 +128,7 @@ export class Executor {
       maps,
       allowStdin,
     });
+    this.#kernel.trace(`cell ${id} has run: ${outcome.status}`);
     if (outcome.status === 'died') {
       this.#kernel.restartSession();
       return refuse(deathReport(outcome.ending ?? 'unknown'));
@@ -137,7 +148,7 @@ export class Executor {
   async #expression(request: Message, source: string): Promise<Content> {
     const id = this.#kernel.adopt(request, 'captured');
     try {
-      const { code, map } = rewrite((await lower(readCell(source))).code, id);
+      const { code, map } = rewrite((await lower(readCell(source), this.#kernel.folder)).code, id);
       const { executionCount } = this.#state;
       const cell = { id, code, source, executionCount, maps: [map], allowStdin: false };
       const { report } = await this.#kernel.session.run(cell);

@@ -36,6 +36,8 @@ export interface KernelContext {
   interrupt(): void;
   shutdown(restart: boolean): void;
   log(line: string): void;
+  /** Logs what only somebody who looks for a fault wants to know. */
+  trace(line: string): void;
 }
 
 /** Answers one request: the content of the reply, or nothing where the protocol knows no reply. */

@@ -11,6 +11,7 @@ export interface Place {
 type ShownCell = Partial<Pick<CellCode, 'source' | 'executionCount'>>;
 
 const FRAME = /typescript-cell:(\d+):(\d+):(\d+)/g;
+const FILE_FRAME = /(file:\/\/[^\s()]*?):(\d+):(\d+)/g;
 const KERNEL_FILES = new URL('.', import.meta.url).href;
 const RED = '\u001b[31m';
 const GREEN = '\u001b[32m';
@@ -18,6 +19,7 @@ const OFF = '\u001b[39m';
 
 /** Stack traces in the user's terms: cells by their number, lines and columns as written, no kernel frames. */
 export class Traces {
+  readonly #files = new Map<string, { maps: string[]; parsed?: SourceMap[] }>();
   readonly #cells = new Map<number, { cell: CellCode; maps?: SourceMap[] }>();
 
   add(cell: CellCode): void {
@@ -29,8 +31,9 @@ export class Traces {
     Error.prepareStackTrace = (error, sites) => {
       const frames = sites
         .map(siteText)
-        .filter((site) => !site.includes(KERNEL_FILES) && !site.includes('node:internal/'));
-      return this.rename([header(error), ...frames.map((site) => `    at ${site}`)].join('\n'));
+        .filter((site) => !site.includes(KERNEL_FILES) && !/node:(internal|diagnostics_channel)/.test(site));
+      const stack = [header(error), ...frames.map((site) => `    at ${site}`)].join('\n');
+      return this.#renameCells(this.#renameFiles(stack));
     };
   }
 
@@ -38,24 +41,33 @@ export class Traces {
   locate(id: number, line: number, column: number): Place | undefined {
     const known = this.#cells.get(id);
     if (known === undefined) return undefined;
-    known.maps ??= known.cell.maps.map((map) => new SourceMap(JSON.parse(map) as SourceMapPayload));
-    let place: Place = { line, column };
-    for (const map of known.maps) {
-      const entry = map.findEntry(place.line - 1, place.column - 1);
-      if (!('originalLine' in entry)) return undefined;
-      place = { line: entry.originalLine + 1, column: entry.originalColumn + 1 };
-    }
-    return place;
+    known.maps ??= parseMaps(known.cell.maps);
+    return follow(known.maps, { line, column });
   }
 
-  rename(text: string): string {
+  /** @param maps from what is evaluated back to the file, to be followed one after the other */
+  addFile(url: string, maps: string[]): void {
+    this.#files.set(url, { maps });
+  }
+
+  /** In a stack that V8 has just made: a place in a file that was changed for running becomes the place as written. */
+  #renameFiles(text: string): string {
+    return text.replace(FILE_FRAME, (all, url: string, line: string, column: string) => {
+      const file = this.#files.get(url);
+      if (file === undefined) return all;
+      file.parsed ??= parseMaps(file.maps);
+      const place = follow(file.parsed, { line: Number(line), column: Number(column) });
+      return place === undefined ? all : `${url.replace(/\?v=\d+$/, '')}:${place.line}:${place.column}`;
+    });
+  }
+
+  #renameCells(text: string): string {
     return text.replace(FRAME, (all, id: string, line: string, column: string) => {
       const place = this.locate(Number(id), Number(line), Number(column));
       const cell = this.#cells.get(Number(id))?.cell;
       if (cell === undefined) return all;
-      return place === undefined
-        ? `Cell [${cell.executionCount}]`
-        : `Cell [${cell.executionCount}]:${place.line}:${place.column}`;
+      const name = `Cell [${cell.executionCount}]`;
+      return place === undefined ? name : `${name}:${place.line}:${place.column}`;
     });
   }
 
@@ -65,7 +77,7 @@ export class Traces {
     const evalue = isError
       ? String((error as Error).message)
       : safely(() => inspect(error), 'a value that cannot be shown');
-    const text = safely(() => this.rename(inspect(error, { colors: true })), `${ename}: ${evalue}`);
+    const text = safely(() => this.#renameCells(inspect(error, { colors: true })), `${ename}: ${evalue}`);
     const excerpt = cell === undefined || !isError ? undefined : this.#excerpt(stackOf(error as Error), cell);
     const traceback = isError ? text.split('\n') : [`${RED}Uncaught${OFF} ${text}`];
     const [first = '', ...rest] = traceback;
@@ -81,6 +93,20 @@ export class Traces {
     const [line, column] = [Number(found[1]), Number(found[2])];
     return excerpt(source, executionCount, { line, column });
   }
+}
+
+function parseMaps(maps: readonly string[]): SourceMap[] {
+  return maps.map((map) => new SourceMap(JSON.parse(map) as SourceMapPayload));
+}
+
+function follow(maps: readonly SourceMap[], from: Place): Place | undefined {
+  let place = from;
+  for (const map of maps) {
+    const entry = map.findEntry(place.line - 1, place.column - 1);
+    if (!('originalLine' in entry)) return undefined;
+    place = { line: entry.originalLine + 1, column: entry.originalColumn + 1 };
+  }
+  return place;
 }
 
 /** Three lines of source, the one in question marked, and a caret under the column. */

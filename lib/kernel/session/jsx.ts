@@ -1,7 +1,9 @@
 import { DISPLAY } from './display.ts';
 
 /** `<>...</>`: children without an element around them. */
-export const Fragment = Symbol('Fragment');
+export function Fragment({ children }: { children?: unknown }): unknown {
+  return h(Fragment, null, children);
+}
 
 type Attributes = Record<string, unknown> | null;
 type Component = (attributes: Record<string, unknown>) => unknown;
@@ -30,7 +32,7 @@ class HtmlElement {
 }
 
 export function h(tag: unknown, attributes: Attributes, ...children: unknown[]): unknown {
-  if (typeof tag === 'function') return (tag as Component)({ ...attributes, children });
+  if (typeof tag === 'function' && tag !== Fragment) return (tag as Component)({ ...attributes, children });
   const inner = children.flat(Infinity).map(render).join('');
   if (tag === Fragment) return new HtmlElement(inner);
   const name = String(tag);

@@ -1,9 +1,26 @@
-import { existsSync, statSync } from 'node:fs';
-import { registerHooks, type ResolveFnOutput, type ResolveHookContext } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { readFileSync, statSync } from 'node:fs';
+import {
+  createRequire,
+  registerHooks,
+  type LoadFnOutput,
+  type LoadHookContext,
+  type ResolveFnOutput,
+  type ResolveHookContext,
+} from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+import type { TransformModule } from './transform.ts';
 
 type NextResolve = (specifier: string, context?: Partial<ResolveHookContext>) => ResolveFnOutput;
 
+type NextLoad = (url: string, context?: Partial<LoadHookContext>) => LoadFnOutput;
+
+/** For what only some notebooks need: loading it at once would cost every start. */
+const lazily = createRequire(import.meta.url);
+const transformModule = (): TransformModule =>
+  (lazily('./transform.ts') as { transformModule: TransformModule }).transformModule;
+
+const MISSING = new Set(['ERR_MODULE_NOT_FOUND', 'ERR_UNSUPPORTED_DIR_IMPORT', 'MODULE_NOT_FOUND']);
 const PREFIX = /^cell:\d+:/;
 const KERNEL_FILES = new URL('..', import.meta.url).href;
 const ENDINGS = ['.ts', '.tsx', '.mts', '.js', '.mjs', '.cjs', '.json', '/index.ts', '/index.tsx', '/index.js'];
@@ -25,10 +42,17 @@ export class LocalModules {
   #imports = 0;
   #told = 0;
 
-  /** @param base URL of the file that cells count as, in the notebook's folder */
-  constructor(folder: string, base: string) {
+  readonly #onTransformed: (url: string, maps: string[]) => void;
+  #paths: ((specifier: string) => string[]) | null | undefined;
+
+  /**
+   * @param base URL of the file that cells count as, in the notebook's folder
+   * @param onTransformed told the source maps of every local file that is evaluated otherwise than written
+   */
+  constructor(folder: string, base: string, onTransformed: (url: string, maps: string[]) => void) {
     this.folder = folder;
     this.#base = base;
+    this.#onTransformed = onTransformed;
   }
 
   /** @returns the module's namespace, with the names asked for also where a CommonJS module hides them. */
@@ -90,22 +114,45 @@ export class LocalModules {
     return file.version === 0 ? result : { ...result, url: `${url}?v=${file.version}` };
   }
 
-  /** As Node does, and where that finds nothing also without the ending, as TypeScript's bundler resolution allows. */
+  /** As Node does, and where that finds nothing by tsconfig's paths, or without the ending, as TypeScript allows. */
   #find(specifier: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput {
     try {
       return next(specifier, context);
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      const missing =
-        code === 'ERR_MODULE_NOT_FOUND' || code === 'ERR_UNSUPPORTED_DIR_IMPORT' || code === 'MODULE_NOT_FOUND';
-      if (missing && /^\.{0,2}\//.test(specifier) && context.parentURL !== undefined && isLocal(context.parentURL)) {
-        for (const candidate of candidates(specifier)) {
-          const url = new URL(candidate, context.parentURL);
-          if (existsSync(url) && statSync(url).isFile()) return next(url.href, context);
-        }
+      if (!MISSING.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      if (context.parentURL === undefined || !isLocal(context.parentURL)) throw error;
+      const places = /^\.{0,2}\//.test(specifier) ? [new URL(specifier, context.parentURL)] : this.#byPaths(specifier);
+      for (const candidate of places.flatMap((place) => candidates(place.href))) {
+        if (statSync(fileURLToPath(candidate), { throwIfNoEntry: false })?.isFile()) return next(candidate, context);
       }
       throw error;
     }
+  }
+
+  #byPaths(specifier: string): URL[] {
+    if (this.#paths === undefined) {
+      try {
+        const { createPathsMatcher, getTsconfig } = lazily('get-tsconfig') as typeof import('get-tsconfig');
+        const tsconfig = getTsconfig(this.folder);
+        this.#paths = tsconfig === null ? null : createPathsMatcher(tsconfig);
+      } catch {
+        this.#paths = null;
+      }
+    }
+    return (this.#paths?.(specifier) ?? []).map((path) => pathToFileURL(path));
+  }
+
+  /** Local TypeScript, with all of its syntax; and in all local files, awaits that an interrupt reaches. */
+  loadHook(url: string, context: LoadHookContext, next: NextLoad): LoadFnOutput {
+    const ending = /\.([cm]?[jt]sx?)(\?|$)/.exec(url)?.[1];
+    if (!isLocal(url) || ending === undefined) return next(url, context);
+    const text = readFileSync(fileURLToPath(withoutQuery(url)), 'utf8');
+    const typed = ending.includes('t') || ending.endsWith('x');
+    if (!typed && !text.includes('await')) return next(url, context);
+    const format = typed ? (ending === 'cts' ? 'commonjs' : 'module') : next(url, context).format;
+    const { source, maps } = transformModule()(text, typed ? (ending.endsWith('x') ? 'tsx' : 'ts') : 'js', this.folder);
+    if (maps.length > 0) this.#onTransformed(url, maps);
+    return { format, source, shortCircuit: true };
   }
 }
 
@@ -118,14 +165,14 @@ export function installModuleHooks(modules: LocalModules): void {
         const source = 'exports.lastWriteDisplayData = globalThis.__kernel__.tslabDisplay;';
         return { format: 'commonjs', source, shortCircuit: true };
       }
-      return next(url, context);
+      return modules.loadHook(url, context, next);
     },
   });
 }
 
-function candidates(specifier: string): string[] {
-  const typed = specifier.replace(/\.([cm]?)js(x?)$/, '.$1ts$2');
-  return [...(typed === specifier ? [] : [typed]), ...ENDINGS.map((ending) => specifier + ending)];
+function candidates(url: string): string[] {
+  const typed = url.replace(/\.([cm]?)js(x?)$/, '.$1ts$2');
+  return [url, ...(typed === url ? [] : [typed]), ...ENDINGS.map((ending) => url + ending)];
 }
 
 function isLocal(url: string): boolean {

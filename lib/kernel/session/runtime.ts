@@ -11,6 +11,7 @@ import { Awaits, InterruptError } from './interrupt.ts';
 import { Fragment, h } from './jsx.ts';
 import { LocalModules } from './modules.ts';
 import { captureOutput } from './output.ts';
+import { runShell } from './shell.ts';
 import type { CellCode, FromMain, MimeBundle, ToMain } from './protocol.ts';
 
 /** Begun by the inspector, known in full when the controller's message has come in as well. */
@@ -49,7 +50,7 @@ export class Runtime {
     this.nonce = nonce;
     const file = join(folder, 'notebook.ts');
     const url = pathToFileURL(file).href;
-    this.modules = new LocalModules(folder, url);
+    this.modules = new LocalModules(folder, url, (file, maps) => this.#traces.addFile(file, maps));
     this.modules.onFiles = (paths) => this.#send({ type: 'files', paths });
     this.meta = Object.assign(Object.create(null), {
       url,
@@ -191,6 +192,7 @@ export class Runtime {
       displayData: (data: MimeBundle, options: { displayId?: string; update?: boolean; metadata?: MimeBundle } = {}) =>
         this.#display(data, options.metadata ?? {}, options.displayId, options.update === true),
       comms: this.#comms,
+      shell: (command: string) => runShell(command, current()?.aborter.signal ?? new AbortController().signal),
       clearOutput: (wait = false) => this.#send({ type: 'clear', cell: this.#cellId(), wait }),
     });
   }
@@ -250,7 +252,7 @@ export class Runtime {
   }
 
   async #answer(asked: ToMain & { type: 'ask' }): Promise<void> {
-    let value: unknown;
+    const value: unknown = undefined;
     try {
       if (asked.question === 'comm') {
         const { cell, comm } = asked.argument;

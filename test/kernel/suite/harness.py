@@ -10,6 +10,7 @@ from pathlib import Path
 from jupyter_client.manager import KernelManager
 
 os.environ.setdefault("TYPESCRIPT_KERNEL_HISTORY", os.path.join(tempfile.mkdtemp(prefix="kernel-history-"), "history.sqlite"))
+os.environ.setdefault("TYPESCRIPT_KERNEL_DEBUG", "1")
 KERNEL = os.environ.get("KERNEL_UNDER_TEST", "typescript")
 ROOT = Path(__file__).resolve().parents[3]
 
