@@ -25,7 +25,7 @@ export const GPU_USE = 0.3;
 export function costOf(config: RunConfig): Cost | undefined {
   const sample = forwardFlops(config);
   if (sample === undefined) return undefined;
-  const measured = config['trainMeasure'] === 'next-batch' ? config.batchSize : config.data.trainSamples;
+  const measured = config.measureTraining === 'next-batch' ? config.batchSize : config.data.trainSamples;
   return {
     training: 3 * sample * config.batchSize * config.steps,
     measuring: sample * (measured + config.data.testSamples) * measureSteps(config.measure, config.steps).length,
@@ -43,10 +43,8 @@ export function forwardFlops({ model, data }: Pick<RunConfig, 'model' | 'data'>)
     case 'relu-two-layer':
       return 2 * ((model['inputs'] as number) + 1) * (model['width'] as number);
     case 'cnn': {
-      const channels = model['channels'] as number;
-      const dense = model['dense'] as number;
-      const stride = (model['poolStride'] as number | undefined) ?? 1;
-      const pooled = (size: number): number => Math.floor((size - 6) / stride) + 1;
+      const { channels = 300, dense = 500, pool = 6, poolStride = 1 } = model as Record<string, number | undefined>;
+      const pooled = (size: number): number => Math.floor((size - pool) / poolStride) + 1;
       const first = pooled(side - 2);
       const second = pooled(first - 2);
       const convolutions =

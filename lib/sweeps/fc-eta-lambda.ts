@@ -25,6 +25,10 @@ const LENGTH = 2;
 /** Where eta lambda > 2, |1 - eta lambda| > 1: weights grow without bound whatever the gradient does. */
 const DIVERGING_STEPS = 1000;
 
+/** Steps of an FC run: 2/(eta lambda). */
+export const fcSteps = (eta: number, lambda: number): number =>
+  product(eta, lambda) > 2 ? DIVERGING_STEPS : stepsFor(LENGTH, eta, lambda);
+
 /** The paper's FC run on MNIST, every setting but what a sweep varies. */
 export const fcBase = {
   model: { kind: 'fc', sizes: [784, 2048, 2048, 2048, 10], bias: true },
@@ -74,16 +78,13 @@ export const fcEtaLambda: Sweep = {
   },
 };
 
-const stepsOf = (eta: number, lambda: number): number =>
-  product(eta, lambda) > 2 ? DIVERGING_STEPS : stepsFor(LENGTH, eta, lambda);
-
 function between(low: number, high: number): { eta: number; lambda: number }[] {
   return pairs(ETAS, LAMBDAS, (eta, lambda) => product(eta, lambda) >= low && product(eta, lambda) < high);
 }
 
 function grid(base: typeof fcBase, points: readonly { eta: number; lambda: number }[]): SweepRun[] {
   return toRuns(
-    points.map(({ eta, lambda }) => ({ ...base, eta, lambda, steps: stepsOf(eta, lambda) })),
+    points.map(({ eta, lambda }) => ({ ...base, eta, lambda, steps: fcSteps(eta, lambda) })),
     VARYING,
   );
 }

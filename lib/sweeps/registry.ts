@@ -1,8 +1,31 @@
 /** Every sweep, by name. */
+import { cnnAutoL2, fcAutoL2 } from './autol2.ts';
+import { cnnBnLambda } from './cnn-bn-lambda.ts';
+import { cnnLambda } from './cnn-lambda.ts';
 import { fcEtaLambda } from './fc-eta-lambda.ts';
+import { fcMseEtaLambda } from './fc-mse-eta-lambda.ts';
+import { fcNarrowLambda } from './fc-narrow-lambda.ts';
+import { resnetEtaLambda } from './resnet-eta-lambda.ts';
 import type { Sweep } from './types.ts';
+import { wrnAutoL2 } from './wrn-autol2.ts';
+import { wrnBudget } from './wrn-budget.ts';
+import { wrnEtaLambda } from './wrn-eta-lambda.ts';
+import { wrnMomentumLambda } from './wrn-momentum-lambda.ts';
 
-export const sweeps: readonly Sweep[] = [fcEtaLambda];
+export const sweeps: readonly Sweep[] = [
+  fcEtaLambda,
+  wrnMomentumLambda,
+  wrnEtaLambda,
+  cnnLambda,
+  cnnBnLambda,
+  wrnAutoL2,
+  fcMseEtaLambda,
+  fcNarrowLambda,
+  wrnBudget,
+  fcAutoL2,
+  cnnAutoL2,
+  resnetEtaLambda,
+];
 
 /** Throws RangeError naming the known sweeps. */
 export function findSweep(name: string): Sweep {

@@ -1,0 +1,52 @@
+/**
+ * WRN on CIFAR-10 with momentum and augmentation, eta = 0.2: AutoL2 from 0.1 against constant lambda, without and with the learning-rate
+ * schedule. Figures 1c, S9, S10.
+ *
+ *   npm run train -- wrn-autol2 --preset desk
+ *
+ * paper  WRN 28-10, 200 epochs; AutoL2 as the code does it and as Algorithm 1 writes it (k = 10, figure 1c; k = 5, appendix); constants
+ *        5e-4, 1e-4, 1e-5.
+ * desk   WRN 16-2 on 1,024 images of 16 x 16 (lib/sweeps/wrn.ts): a stand-in, NOT TRIED YET. 4,000 steps, constants also 2e-3: fewer
+ *        steps want a larger lambda.
+ * smoke  WRN 10-1 on 64 images, seconds.
+ */
+import type { RunConfig } from '../runs/index.ts';
+import { AUTO_L2_START, AUTO_L2_VARYING, autoL2Code, autoL2Paper } from './auto-l2.ts';
+import { toRuns } from './grid.ts';
+import type { Sweep, SweepRun } from './types.ts';
+import { deskSchedule, STEPS_AN_EPOCH, withMomentum, wrnBase, wrnDesk, wrnSchedule, wrnSmoke } from './wrn.ts';
+
+export const wrnAutoL2: Sweep = {
+  name: 'wrn-autol2',
+  figures: ['1c', 'S9', 'S10'],
+  title: 'WRN on CIFAR-10, AutoL2 against constant lambda, without and with the eta schedule',
+  runs(preset) {
+    switch (preset) {
+      case 'paper':
+        return both({ ...wrnBase, ...withMomentum, steps: 200 * STEPS_AN_EPOCH }, wrnSchedule, [5e-4, 1e-4, 1e-5]);
+      case 'desk':
+        return both({ ...wrnDesk, ...withMomentum, steps: 4000 }, deskSchedule, [2e-3, 5e-4, 1e-4, 1e-5]);
+      case 'smoke':
+        return both({ ...wrnSmoke, ...withMomentum, steps: 30 }, deskSchedule, [5e-4]);
+    }
+  },
+};
+
+function both(
+  base: Omit<RunConfig, 'lambda'>,
+  schedule: RunConfig['schedule'],
+  constants: readonly number[],
+): SweepRun[] {
+  return [base, { ...base, schedule }].flatMap((settings) => [
+    ...toRuns(
+      [autoL2Paper(10), autoL2Paper(5), autoL2Code].map(
+        (autoL2) => ({ ...settings, lambda: AUTO_L2_START, autoL2 }) as RunConfig,
+      ),
+      AUTO_L2_VARYING,
+    ),
+    ...toRuns(
+      constants.map((lambda) => ({ ...settings, lambda }) as RunConfig),
+      ['lambda', 'schedule.kind'],
+    ),
+  ]);
+}

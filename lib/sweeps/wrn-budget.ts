@@ -1,0 +1,64 @@
+/**
+ * WRN on CIFAR-10 with momentum, augmentation and the learning-rate schedule: a fixed budget against T = 0.1/lambda, over lambda, for
+ * several initial scales. Figures 1a (sigma_w = 1) and S12.
+ *
+ *   npm run train -- wrn-budget --preset desk
+ *
+ * paper  WRN 28-10; T = 200 epochs against T = 0.1/lambda epochs (equal at 5e-4). Lambdas of 1a and sigma_w of S12 are not given: those of
+ *        1b with 5e-4 and 5e-3; 0.5, 1, 2 [A].
+ * desk   WRN 16-2 on 1,024 images of 16 x 16 (lib/sweeps/wrn.ts): a stand-in, NOT TRIED YET. 2,000 steps against 1/lambda steps (equal
+ *        at 5e-4).
+ * smoke  WRN 10-1 on 64 images, seconds.
+ */
+import type { RunConfig } from '../runs/index.ts';
+import { decimal, toRuns } from './grid.ts';
+import type { Sweep, SweepRun } from './types.ts';
+import { deskSchedule, STEPS_AN_EPOCH, withMomentum, wrnBase, wrnDesk, wrnSchedule, wrnSmoke } from './wrn.ts';
+
+const VARYING = ['lambda', 'steps', 'sigmaW'];
+const SIGMAS = [0.5, 1, 2];
+const PAPER_LAMBDAS = [5e-6, 1e-5, 5e-5, 1e-4, 2e-4, 4e-4, 5e-4, 1e-3, 2e-3, 5e-3];
+const DESK_LAMBDAS = [1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3];
+
+export const wrnBudget: Sweep = {
+  name: 'wrn-budget',
+  figures: ['1a', 'S12'],
+  title: 'WRN on CIFAR-10 with schedule, a fixed budget against T ~ 1/lambda, three initial scales',
+  runs(preset) {
+    switch (preset) {
+      case 'paper':
+        return budgets({ ...wrnBase, ...withMomentum, schedule: wrnSchedule }, PAPER_LAMBDAS, SIGMAS, [
+          () => 200 * STEPS_AN_EPOCH,
+          (lambda) => Math.round(decimal(0.1 / lambda)) * STEPS_AN_EPOCH,
+        ]);
+      case 'desk':
+        return budgets({ ...wrnDesk, ...withMomentum, schedule: deskSchedule }, DESK_LAMBDAS, SIGMAS, [
+          () => 2000,
+          (lambda) => Math.round(decimal(1 / lambda)),
+        ]);
+      case 'smoke':
+        return budgets(
+          { ...wrnSmoke, ...withMomentum, schedule: deskSchedule },
+          [0.05, 0.1],
+          [1, 2],
+          [() => 10, (lambda) => Math.round(decimal(1 / lambda))],
+        );
+    }
+  },
+};
+
+function budgets(
+  base: Omit<RunConfig, 'lambda' | 'steps'>,
+  lambdas: readonly number[],
+  sigmas: readonly number[],
+  lengths: readonly ((lambda: number) => number)[],
+): SweepRun[] {
+  return toRuns(
+    sigmas.flatMap((sigmaW) =>
+      lambdas.flatMap((lambda) =>
+        lengths.map((steps) => ({ ...base, sigmaW, lambda, steps: steps(lambda) }) as RunConfig),
+      ),
+    ),
+    VARYING,
+  );
+}

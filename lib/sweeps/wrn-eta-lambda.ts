@@ -1,0 +1,74 @@
+/**
+ * WRN on CIFAR-10, SGD without momentum, augmentation or schedule, over eta x lambda (lambda as the code has it: no half).
+ * Figures 2d, 2e, 2f; also S1, S6.
+ *
+ *   npm run train -- wrn-eta-lambda --preset desk
+ *
+ * paper  WRN 28-10, 8 eta x 10 lambda for 1 + int(0.1/(eta lambda)) epochs of 48 steps, of which the 58 pairs of at most 4,000 epochs are
+ *        run, eta = 0.2, lambda = 6.25e-5 with its 8,000, and lambda = 0 for 10,000.
+ * desk   WRN 16-2 on 1,024 images of 16 x 16, batch 128 (lib/sweeps/wrn.ts): a stand-in. 4.8/(eta lambda) steps, the paper's clock, where
+ *        that is at most 12,000; lambda = 0 for 6,000. Tried in TensorFlow Python at eta 1.6: lambda 1e-3, 4e-4, 2e-4 have their maximum
+ *        0.39 at t* eta lambda = 1.1 to 1.4, after training accuracy 1; 4e-3 never reaches training accuracy 1. WRN 16-1 on 2,560 images
+ *        of 32 x 32 was tried first: training accuracy 0.67 at most.
+ * smoke  WRN 10-1 on 64 images, seconds.
+ */
+import { decimal, pairs, product, toRuns } from './grid.ts';
+import type { Sweep } from './types.ts';
+import { STEPS_AN_EPOCH, wrnBase, wrnDesk, wrnSmoke } from './wrn.ts';
+
+const ETAS = [0.0125, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6];
+const LAMBDAS = [1.5625e-5, 6.25e-5, 1.25e-4, 2.5e-4, 5e-4, 1e-3, 2e-3, 4e-3, 8e-3, 0.016];
+const VARYING = ['eta', 'lambda'];
+
+/** 0.1 / (eta lambda): epochs of the paper's data set. */
+const length = (eta: number, lambda: number): number => decimal(0.1 / product(eta, lambda));
+const deskSteps = (eta: number, lambda: number): number => Math.ceil(decimal(STEPS_AN_EPOCH * length(eta, lambda)));
+
+export const wrnEtaLambda: Sweep = {
+  name: 'wrn-eta-lambda',
+  figures: ['2d', '2e', '2f', 'S1', 'S6'],
+  title: 'WRN on CIFAR-10, SGD, eta x lambda',
+  runs(preset) {
+    switch (preset) {
+      case 'paper': {
+        const grid = [
+          ...pairs(ETAS, LAMBDAS, (eta, lambda) => length(eta, lambda) <= 4000),
+          { eta: 0.2, lambda: 6.25e-5 },
+        ];
+        return [
+          ...toRuns(
+            grid.map(({ eta, lambda }) => ({
+              ...wrnBase,
+              eta,
+              lambda,
+              steps: (1 + Math.trunc(length(eta, lambda))) * STEPS_AN_EPOCH,
+            })),
+            VARYING,
+          ),
+          ...toRuns(
+            ETAS.map((eta) => ({ ...wrnBase, eta, lambda: 0, steps: 10_000 * STEPS_AN_EPOCH })),
+            VARYING,
+          ),
+        ];
+      }
+      case 'desk':
+        return toRuns(
+          [
+            ...pairs([0.2, 0.4, 0.8, 1.6], LAMBDAS, (eta, lambda) => deskSteps(eta, lambda) <= 12_000).map(
+              ({ eta, lambda }) => ({ ...wrnDesk, eta, lambda, steps: deskSteps(eta, lambda) }),
+            ),
+            ...[0.4, 1.6].map((eta) => ({ ...wrnDesk, eta, lambda: 0, steps: 6000 })),
+          ],
+          VARYING,
+        );
+      case 'smoke':
+        return toRuns(
+          [
+            ...pairs([0.4, 1.6], [0.016, 0.1]).map(({ eta, lambda }) => ({ ...wrnSmoke, eta, lambda, steps: 12 })),
+            { ...wrnSmoke, eta: 0.4, lambda: 0, steps: 12 },
+          ],
+          VARYING,
+        );
+    }
+  },
+};
