@@ -1,5 +1,6 @@
 /** One run in a process of its own: tfjs-node does not survive in a second worker thread, and a crash takes one run only. */
-import type { FromChild, ToChild } from './messages.ts';
+import type { RunEnd } from '../runs/index.ts';
+import type { FromChild, Plan, ToChild } from './messages.ts';
 
 /** Milliseconds between progress messages. */
 const PROGRESS_MS = 200;
@@ -19,24 +20,42 @@ process.on('message', (message: ToChild) => {
 async function run({ plan, root }: Extract<ToChild, { kind: 'run' }>): Promise<void> {
   let last: FromChild;
   try {
-    // Only now: loading TensorFlow takes a while, and its failure should be a message.
-    const { recordRun } = await import('../training/index.ts');
-    let sent = 0;
-    const end = await recordRun(plan, {
-      root,
-      signal: abort.signal,
-      onEvent(event) {
-        if (event.kind !== 'progress' || performance.now() - sent < PROGRESS_MS) return;
-        sent = performance.now();
-        send({ kind: 'progress', step: event.step, seconds: event.seconds });
-      },
-    });
-    last = { kind: 'end', end };
+    last = { kind: 'end', end: await record(plan, root) };
   } catch (error) {
     last = { kind: 'error', message: errorText(error) };
   }
   if (!process.connected) process.exit();
   process.send!(last, () => process.exit());
+}
+
+/** A theory sweep has an experiment of its own; every other is training. */
+async function record(plan: Plan, root: string): Promise<RunEnd> {
+  const started = performance.now();
+  let sent = 0;
+  const report = (step: number, seconds: number): void => {
+    if (performance.now() - sent < PROGRESS_MS) return;
+    sent = performance.now();
+    send({ kind: 'progress', step, seconds });
+  };
+  // Imported only now: loading TensorFlow takes a while, and its failure should be a message.
+  const { theorySweeps } = await import('../theory/experiments/index.ts');
+  const theory = theorySweeps.find(({ sweep }) => sweep.name === plan.sweep);
+  if (theory) {
+    const { recordTheoryRun } = await import('../theory/record.ts');
+    return recordTheoryRun(plan, theory.experiment, {
+      root,
+      signal: abort.signal,
+      onProgress: ({ step }) => report(step, (performance.now() - started) / 1000),
+    });
+  }
+  const { recordRun } = await import('../training/index.ts');
+  return recordRun(plan, {
+    root,
+    signal: abort.signal,
+    onEvent(event) {
+      if (event.kind === 'progress') report(event.step, event.seconds);
+    },
+  });
 }
 
 function send(message: FromChild): void {

@@ -40,8 +40,6 @@ export function forwardFlops({ model, data }: Pick<RunConfig, 'model' | 'data'>)
       const sizes = model['sizes'] as number[];
       return 2 * sizes.slice(1).reduce((sum, size, layer) => sum + size * sizes[layer]!, 0);
     }
-    case 'relu-two-layer':
-      return 2 * ((model['inputs'] as number) + 1) * (model['width'] as number);
     case 'cnn': {
       const { channels = 300, dense = 500, pool = 6, poolStride = 1 } = model as Record<string, number | undefined>;
       const pooled = (size: number): number => Math.floor((size - pool) / poolStride) + 1;

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { fetchDataset, storedDatasets } from '../datasets/index.ts';
 import { costOf, GPU_USE, gpuHours, gpus } from './cost.ts';
 import { formatDuration, formatFlops, formatTable } from './format.ts';
-import { isOver, planRuns, selectRuns, statusOf } from './plan.ts';
+import { isOver, planRuns, selectRuns, shareDone, statusOf } from './plan.ts';
 import type { PlannedRun, RunState } from './plan.ts';
 import { runPool } from './pool.ts';
 import { ProgressView, secondsPerWork, workOf } from './progress.ts';
@@ -66,6 +66,7 @@ async function main(args: string[]): Promise<number> {
       formatTable(
         ['sweep', 'figures', ''],
         sweeps.map((s) => [s.name, s.figures.join(' '), s.title]),
+        3,
       ),
     );
     return EXIT.ok;
@@ -152,7 +153,7 @@ function status({ runs, title, root, jobs }: Command): number {
   const open = statuses.filter(({ state }) => !isOver(state) && state !== 'damaged');
   if (open.length > 0) {
     const rate = secondsPerWork(statuses);
-    const works = open.map(({ run, step }) => workOf(run.config) * (1 - step / run.config.steps));
+    const works = open.map(({ run, step }) => workOf(run.config) * (1 - shareDone(run, step)));
     const atOnce = statuses.filter(({ state }) => state === 'running').length || jobs;
     const sum = works.reduce((total, work) => total + work, 0);
     const left = rate === undefined ? undefined : rate * Math.max(sum / atOnce, ...works);
@@ -187,7 +188,8 @@ function dryRun({ runs, title }: Command, gpu: string): number {
     ),
   );
   const used = gpus[gpu];
-  if (used) {
+  if (flops === undefined) console.log(`${title}: these run on the CPU; their operations are not counted.`);
+  else if (used) {
     console.log(
       `${title}: hours on one ${used.title} at ${100 * GPU_USE} % of ${formatFlops(used.flops)}/s; small nets reach less.`,
     );

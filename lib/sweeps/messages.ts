@@ -1,12 +1,15 @@
 /** What the pool and its child processes say to each other. */
 import type { RunConfig, RunEnd } from '../runs/index.ts';
 
+export interface Plan {
+  sweep: string;
+  preset: string;
+  config: RunConfig;
+  varying: readonly string[];
+}
+
 export type ToChild =
-  | {
-      kind: 'run';
-      plan: { sweep: string; preset: string; config: RunConfig; varying: readonly string[] };
-      root: string;
-    }
+  | { kind: 'run'; plan: Plan; root: string }
   /** Write a checkpoint and end. */
   | { kind: 'stop' };
 

@@ -46,6 +46,10 @@ export function planRuns(sweep: Sweep, preset: Preset, root: string): PlannedRun
 /** Done for good: another command need not touch it. */
 export const isOver = (state: RunState): boolean => state === 'finished' || state === 'diverged';
 
+/** Share of the run that `step` steps are; a run of no steps is measured once, at its start. */
+export const shareDone = (run: { config: RunConfig }, step: number): number =>
+  run.config.steps === 0 ? 0 : step / run.config.steps;
+
 export function statusOf(run: PlannedRun): RunStatus {
   const status = (state: RunState, rest: Partial<RunStatus> = {}): RunStatus => ({
     run,
@@ -62,8 +66,8 @@ export function statusOf(run: PlannedRun): RunStatus {
   } catch (error) {
     return status('damaged', { message: (error as Error).message });
   }
-  const { header, end, measures } = read;
-  const last = measures.at(-1);
+  const { header, end, measures, observations } = read;
+  const last = measures.at(-1) ?? observations.at(-1);
   const progress = {
     step: end?.step ?? last?.step ?? 0,
     seconds: end?.seconds ?? last?.seconds ?? 0,

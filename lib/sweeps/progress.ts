@@ -1,6 +1,7 @@
 /** What a person sees of a sweep: a bar with the time left, and a line for each run that ends. */
 import { formatDuration } from './format.ts';
 import { costOf } from './cost.ts';
+import { shareDone } from './plan.ts';
 import type { PlannedRun, RunStatus } from './plan.ts';
 import type { PoolEvent } from './pool.ts';
 import type { RunConfig } from '../runs/index.ts';
@@ -20,7 +21,7 @@ const BAR = 24;
 /** Relative cost of a whole run: operations where the model is known, else steps. */
 export const workOf = (config: RunConfig): number => {
   const cost = costOf(config);
-  return cost ? cost.training + cost.measuring : config.steps;
+  return cost ? cost.training + cost.measuring : 1 + config.steps;
 };
 
 /** Seconds of computing per unit of work, from runs as they are; undefined while nothing was measured. */
@@ -30,7 +31,7 @@ export function secondsPerWork(statuses: readonly RunStatus[]): number | undefin
   for (const { run, step, seconds: spent } of statuses) {
     if (step === 0) continue;
     seconds += spent;
-    work += (workOf(run.config) * step) / run.config.steps;
+    work += workOf(run.config) * shareDone(run, step);
   }
   return work > 0 && seconds > 0 ? seconds / work : undefined;
 }
@@ -59,7 +60,7 @@ export class ProgressView {
     this.#done = statuses.filter(({ state }) => state === 'finished' || state === 'diverged').length;
     for (const { run, state, step } of statuses) {
       if (state === 'finished' || state === 'diverged' || state === 'damaged') continue;
-      this.#left.set(run, workOf(run.config) * (1 - step / run.config.steps));
+      this.#left.set(run, workOf(run.config) * (1 - shareDone(run, step)));
     }
     this.#timer = setInterval(() => this.#draw(), screen.isTTY ? REDRAW_MS : PLAIN_MS);
     this.#timer.unref();
@@ -74,7 +75,7 @@ export class ProgressView {
       case 'progress': {
         this.#running.set(run, { step: event.step });
         this.#learn(run, event.step, event.seconds);
-        this.#left.set(run, workOf(run.config) * (1 - event.step / run.config.steps));
+        this.#left.set(run, workOf(run.config) * (1 - shareDone(run, event.step)));
         break;
       }
       case 'done': {
@@ -129,19 +130,19 @@ export class ProgressView {
     const before = this.#seen.get(run);
     this.#seen.set(run, { step, seconds });
     if (!before || seconds <= before.seconds) return;
-    this.#work += (workOf(run.config) * (step - before.step)) / run.config.steps;
+    this.#work += workOf(run.config) * shareDone(run, step - before.step);
     this.#seconds += seconds - before.seconds;
   }
 
   #draw(): void {
-    const inRuns = [...this.#running].reduce((sum, [run, { step }]) => sum + step / run.config.steps, 0);
+    const inRuns = [...this.#running].reduce((sum, [run, { step }]) => sum + shareDone(run, step), 0);
     const share = this.#total === 0 ? 1 : Math.min(1, (this.#done + inRuns) / this.#total);
     const left = this.timeLeft();
     const time = left === undefined ? 'time left unknown' : `${formatDuration(left)} left`;
     const failed = this.#failed === 0 ? '' : `, ${this.#failed} failed`;
     const counts = `${this.#done}/${this.#total} runs${failed}, ${time}`;
     const running = [...this.#running]
-      .map(([run, { step }]) => `${run.name} ${Math.floor((100 * step) / run.config.steps)} %`)
+      .map(([run, { step }]) => `${run.name} ${Math.floor(100 * shareDone(run, step))} %`)
       .join('  ');
     if (!this.#screen.isTTY) {
       this.#line(`${counts}${running ? `; running: ${running}` : ''}`);

@@ -1,4 +1,5 @@
-/** Every sweep, by name. */
+/** Every sweep, by name: those that train the paper's networks, then those of the theory. */
+import { theorySweeps } from '../theory/experiments/index.ts';
 import { cnnAutoL2, fcAutoL2 } from './autol2.ts';
 import { cnnBnLambda } from './cnn-bn-lambda.ts';
 import { cnnLambda } from './cnn-lambda.ts';
@@ -12,7 +13,7 @@ import { wrnBudget } from './wrn-budget.ts';
 import { wrnEtaLambda } from './wrn-eta-lambda.ts';
 import { wrnMomentumLambda } from './wrn-momentum-lambda.ts';
 
-export const sweeps: readonly Sweep[] = [
+export const trainingSweeps: readonly Sweep[] = [
   fcEtaLambda,
   wrnMomentumLambda,
   wrnEtaLambda,
@@ -26,6 +27,8 @@ export const sweeps: readonly Sweep[] = [
   cnnAutoL2,
   resnetEtaLambda,
 ];
+
+export const sweeps: readonly Sweep[] = [...trainingSweeps, ...theorySweeps.map(({ sweep }) => sweep)];
 
 /** Throws RangeError naming the known sweeps. */
 export function findSweep(name: string): Sweep {

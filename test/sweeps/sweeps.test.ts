@@ -4,7 +4,16 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { hashConfig } from '../../lib/runs/index.ts';
 import type { RunConfig } from '../../lib/runs/index.ts';
-import { costOf, findSweep, forwardFlops, planRuns, presets, selectRuns, sweeps } from '../../lib/sweeps/index.ts';
+import {
+  costOf,
+  findSweep,
+  forwardFlops,
+  planRuns,
+  presets,
+  selectRuns,
+  sweeps,
+  trainingSweeps,
+} from '../../lib/sweeps/index.ts';
 import type { Preset } from '../../lib/sweeps/index.ts';
 import { product, stepsFor } from '../../lib/sweeps/grid.ts';
 import { exampleRuns, repository } from './support.ts';
@@ -16,7 +25,12 @@ const configs = (name: string, preset: Preset): RunConfig[] =>
 const etaLambda = ({ eta, lambda }: RunConfig): number => product(eta, lambda);
 
 describe('every sweep', () => {
-  for (const sweep of sweeps) {
+  test('training and theory sweeps have names of their own', () => {
+    assert.equal(new Set(sweeps.map(({ name }) => name)).size, sweeps.length);
+    assert.ok(sweeps.length > trainingSweeps.length);
+  });
+
+  for (const sweep of trainingSweeps) {
     for (const preset of presets) {
       test(`${sweep.name} ${preset}: runs are named, none twice, with whole lengths`, () => {
         const runs = planRuns(sweep, preset, 'root');
