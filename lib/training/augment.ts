@@ -40,10 +40,10 @@ export function drawsOf(
 export function partOf(draws: Draws, micro: Tensor, parts: number): Draws {
   const part = (tensor: Tensor): Tensor => {
     const [n, ...rest] = tensor.shape as [number, ...number[]];
-    return tf.reshape(
-      tf.gather(tf.reshape(tensor, [parts, n / parts, ...rest]), tf.reshape(micro as tfTypes.Tensor1D, [1])),
-      [n / parts, ...rest],
-    );
+    return tf.reshape(gatherRows(tf.reshape(tensor, [parts, n / parts, ...rest]), tf.reshape(micro, [1])), [
+      n / parts,
+      ...rest,
+    ]);
   };
   return Object.fromEntries(Object.entries(draws).map(([name, tensor]) => [name, part(tensor as Tensor)]));
 }

@@ -1,7 +1,7 @@
 /** Images resident in a compiled program, and batches of them made inside the graph. */
 import type * as tfTypes from '@tensorflow/tfjs-node-gpu';
 import { attribute, dataTypeOf, gatherRows, rawOp, tf, toFloat, uint8Tensor } from '../compute/index.ts';
-import { pixelStatistics, type ImageSets, type PixelStatistics } from '../datasets/index.ts';
+import type { ImageSets, PixelStatistics } from '../datasets/index.ts';
 
 type Tensor = tfTypes.Tensor;
 
@@ -17,63 +17,29 @@ export interface ResidentImages {
   statistics?: PixelStatistics;
 }
 
-/** Training and test set of a data set loaded without normalisation, kept as uint8; with `shrink` averaged, as float32. */
+/** Training and test set of a data set loaded without normalisation, kept as uint8. */
 export function residentImages(
   sets: ImageSets<Uint8Array>,
-  { shrink = 1, normalize }: { shrink?: number; normalize: boolean },
+  normalize: boolean,
 ): { train: ResidentImages; test: ResidentImages } {
-  const [height, width, channels] = sets.shape;
-  if (!(Number.isInteger(shrink) && shrink >= 1 && height % shrink === 0 && width % shrink === 0)) {
-    throw new RangeError(`data.shrink must divide ${height}x${width} images, got ${shrink}`);
-  }
-  const shape = [height / shrink, width / shrink, channels] as const;
+  const { shape } = sets;
   const size = shape[0] * shape[1] * shape[2];
   const resident = (pixels: Uint8Array, labels: Int32Array, statistics: PixelStatistics): ResidentImages => {
-    const count = labels.length;
-    const common = { count, shape, labels: tf.tensor1d(labels, 'int32') };
-    if (shrink === 1) {
-      return { ...common, pixels: uint8Tensor(pixels, [count, size]), ...(normalize && { statistics }) };
+    if (normalize && statistics.deviation === 0) {
+      throw new RangeError(`${sets.name}: images of one flat colour cannot be normalised`);
     }
-    const averaged = averageWindows(pixels, sets.shape, shrink);
-    return { ...common, pixels: tf.tensor2d(normalize ? standardized(averaged) : averaged, [count, size], 'float32') };
+    return {
+      count: labels.length,
+      shape,
+      pixels: uint8Tensor(pixels, [labels.length, size]),
+      labels: tf.tensor1d(labels, 'int32'),
+      ...(normalize && { statistics }),
+    };
   };
   return {
-    train: resident(sets.trainImages, sets.trainLabels, pixelStatistics(sets.trainImages)),
-    test: resident(sets.testImages, sets.testLabels, pixelStatistics(sets.testImages)),
+    train: resident(sets.trainImages, sets.trainLabels, sets.trainStatistics),
+    test: resident(sets.testImages, sets.testLabels, sets.testStatistics),
   };
-}
-
-/** Means of shrink x shrink windows of images [n, height, width, channels], in raw units. */
-export function averageWindows(
-  pixels: Uint8Array,
-  [height, width, channels]: readonly [number, number, number],
-  shrink: number,
-): Float32Array {
-  const [rows, columns] = [height / shrink, width / shrink];
-  const averaged = new Float32Array(pixels.length / shrink ** 2);
-  for (let i = 0; i < averaged.length; i++) {
-    const channel = i % channels;
-    const column = Math.floor(i / channels) % columns;
-    const row = Math.floor(i / channels / columns) % rows;
-    const image = Math.floor(i / channels / columns / rows);
-    let sum = 0;
-    for (let y = 0; y < shrink; y++) {
-      for (let x = 0; x < shrink; x++) {
-        const at = (image * height + row * shrink + y) * width + column * shrink + x;
-        sum += pixels[at * channels + channel] as number;
-      }
-    }
-    averaged[i] = sum / shrink ** 2;
-  }
-  return averaged;
-}
-
-/** Minus the mean, over the population deviation, of all values; computed in double. */
-function standardized(values: Float32Array): Float32Array {
-  const mean = values.reduce((a, b) => a + b, 0) / values.length;
-  const deviation = Math.sqrt(values.reduce((a, b) => a + (b - mean) ** 2, 0) / values.length);
-  if (deviation === 0) throw new RangeError('images of one flat colour cannot be normalised');
-  return values.map((value) => (value - mean) / deviation);
 }
 
 /** Flip and crop offset of each image of a batch. */

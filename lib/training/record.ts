@@ -99,7 +99,7 @@ export async function recordRun(plan: RunPlan, options: RecordOptions): Promise<
       from = {
         step,
         arrays: Object.values(arrays) as Float32Array<ArrayBuffer>[],
-        seconds: (state as { seconds: number }).seconds,
+        ...(state as Pick<TrainingState, 'seconds' | 'autoL2'>),
       };
     }
     const { hash, numerics, threads, device } = mine;
@@ -119,10 +119,13 @@ export async function recordRun(plan: RunPlan, options: RecordOptions): Promise<
         case 'measure':
           writer.measure(event);
           break;
+        case 'l2-decay':
+          writer.event(event);
+          break;
         case 'checkpoint': {
-          const { step, seconds, arrays } = event.state;
+          const { step, arrays, ...state } = event.state;
           const named = Object.fromEntries(arrays.map((array, i) => [String(i).padStart(4, '0'), array]));
-          writer.checkpoint({ step, arrays: named, state: { seconds } });
+          writer.checkpoint({ step, arrays: named, state });
           break;
         }
         case 'end':

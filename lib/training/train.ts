@@ -3,12 +3,13 @@
  * no notebook. Everything it computes follows from the configuration.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type * as tfTypes from '@tensorflow/tfjs-node-gpu';
-import { compile, scalarInput, sumOfSquares, tf, type Program } from '../compute/index.ts';
-import { loadImages } from '../datasets/index.ts';
-import { buildModel, initialValues } from '../models/index.ts';
-import type { Measure, RunConfig, RunEnd } from '../runs/types.ts';
-import { meanError, meanLoss } from './losses.ts';
+import { buildModel, type Model } from '../models/index.ts';
+import type { L2DecayEvent, Measure, RunConfig, RunEnd } from '../runs/types.ts';
+import { AutoL2, type AutoL2State } from './auto-l2.ts';
+import { fullBatch } from './full-batch.ts';
+import { learningRate } from './learning-rate.ts';
+import { minibatch } from './minibatch.ts';
+import type { Network } from './network.ts';
 import { measureSteps } from './schedule.ts';
 
 /** Longest stretch of steps in one call, in ms: progress, stop and resume stay prompt. */
@@ -21,6 +22,7 @@ export interface TrainingState {
   seconds: number;
   /** Parameters in the model's order, then the optimizer's arrays. */
   arrays: Float32Array<ArrayBuffer>[];
+  autoL2?: AutoL2State;
 }
 
 export interface Progress {
@@ -35,7 +37,7 @@ export interface Checkpoint {
   state: TrainingState;
 }
 
-export type TrainingEvent = Measure | Progress | Checkpoint | RunEnd;
+export type TrainingEvent = Measure | L2DecayEvent | Progress | Checkpoint | RunEnd;
 
 export interface TrainOptions {
   /** Stops the run between two calls; it then yields a checkpoint and ends with reason `stopped`. */
@@ -46,83 +48,34 @@ export interface TrainOptions {
   checkpointEvery?: number;
 }
 
-interface Network {
-  program: Program<'step' | 'measure'>;
-  batchesPerEpoch: number;
-  dispose(): void;
+/** The network that the configuration names, for images of the data set's size. */
+function modelOf(config: RunConfig): Model {
+  const { name, shrink = 1 } = config.data;
+  const side = { mnist: 28, synthetic: 28, cifar10: 32, imagenet: 224 }[name] / shrink;
+  const model = buildModel({ imageSize: side, ...config.model });
+  const values = side * side * (name === 'cifar10' || name === 'imagenet' ? 3 : 1);
+  const inputs = model.inputShape.reduce((a, b) => a * b, 1);
+  if (inputs !== values) {
+    throw new RangeError(`the ${config.model.kind} network takes ${inputs} values a sample, ${name} has ${values}`);
+  }
+  return model;
 }
 
 async function build(config: RunConfig): Promise<Network> {
-  const { model: modelConfig, data: dataConfig, loss, batchSize } = config;
-  const model = buildModel(modelConfig);
-  if (batchSize !== dataConfig.trainSamples) {
-    throw new RangeError(
-      `only full-batch training is there yet: batchSize ${batchSize}, samples ${dataConfig.trainSamples}`,
-    );
-  }
-  if (config.momentum !== 0) throw new RangeError('momentum is not there yet');
-  if (config.schedule.kind !== 'constant') throw new RangeError('eta schedules are not there yet');
-  const data = await loadImages(dataConfig);
-  const shape = (count: number) => [count, ...model.inputShape];
-  const x = tf.tensor(data.trainImages, shape(data.trainLabels.length), 'float32');
-  const y = tf.tensor1d(data.trainLabels, 'int32');
-  const testX = tf.tensor(data.testImages, shape(data.testLabels.length), 'float32');
-  const testY = tf.tensor1d(data.testLabels, 'int32');
-  const variables = initialValues(model, config).map((values, i) => {
-    const spec = model.parameters[i] as (typeof model.parameters)[number];
-    const initial = tf.tensor(values, spec.shape, 'float32');
-    const variable = tf.variable(initial, true, undefined, 'float32');
-    initial.dispose();
-    return variable;
-  });
-  const program = compile({
-    variables,
-    data: [x, y, testX, testY],
-    functions: {
-      step: {
-        inputs: [scalarInput, scalarInput],
-        /** theta <- theta - decay theta - eta dL/dtheta, where decay = eta lambda (half) or 2 eta lambda (full). */
-        run(minusEta, minusDecay) {
-          const { value, grads } = tf.variableGrads(() => meanLoss(loss, model.logits(variables, x), y), variables);
-          for (const variable of variables) {
-            const gradient = grads[variable.name] as tfTypes.Tensor;
-            variable.assign(tf.addN([variable, tf.mul(variable, minusDecay), tf.mul(gradient, minusEta)]));
-          }
-          return [value];
-        },
-      },
-      measure: {
-        run() {
-          const train = model.logits(variables, x);
-          const test = model.logits(variables, testX);
-          const norm = tf.addN(variables.map((variable) => sumOfSquares(variable)));
-          return [
-            meanLoss(loss, train, y),
-            meanError(train, y),
-            meanLoss(loss, test, testY),
-            meanError(test, testY),
-            norm,
-          ];
-        },
-      },
-    },
-  });
-  tf.dispose([x, y, testX, testY]);
-  return {
-    program,
-    batchesPerEpoch: dataConfig.trainSamples / batchSize,
-    dispose() {
-      program.dispose();
-      tf.dispose(variables);
-    },
-  };
+  const model = modelOf(config);
+  const drawn = config.augmentation ?? config.shuffle ?? config.accumulate ?? config.evaluationGroup;
+  return config.batchSize === config.data.trainSamples && drawn === undefined
+    ? fullBatch(config, model)
+    : minibatch(config, model);
 }
 
-const scalars = (tensors: tfTypes.Tensor[]): number[] => {
-  const values = tensors.map((tensor) => tensor.dataSync()[0] as number);
-  tf.dispose(tensors);
-  return values;
-};
+/** Steps at which a run measures: those of its schedule, and those that AutoL2 decides at. */
+function targetsOf({ measure, steps }: RunConfig, autoL2: AutoL2 | undefined): number[] {
+  const scheduled = measureSteps(measure, steps);
+  if (!autoL2) return scheduled;
+  const due = Array.from({ length: steps }, (_, step) => step).filter((step) => autoL2.isDue(step));
+  return [...new Set([...scheduled, ...due])].sort((a, b) => a - b);
+}
 
 /**
  * Trains one configuration. Yields a `measure` before the update of each scheduled step, `progress` after each call,
@@ -132,24 +85,26 @@ const scalars = (tensors: tfTypes.Tensor[]): number[] => {
  */
 export async function* train(config: RunConfig, options: TrainOptions = {}): AsyncGenerator<TrainingEvent, void, void> {
   const { signal, from, checkpointEvery = Infinity } = options;
-  const { eta, lambda, steps } = config;
+  const { steps } = config;
+  const autoL2 = config.autoL2 && new AutoL2({ ...config.autoL2, lambda: config.lambda });
+  if (from?.autoL2) autoL2?.restore(from.autoL2);
+  const targets = targetsOf(config, autoL2);
   const network = await build(config);
-  const { program } = network;
-  const decay = (config.l2Convention === 'full' ? 2 : 1) * eta * lambda;
-  const minusEta = tf.scalar(-eta);
-  const minusDecay = tf.scalar(-decay);
+  const { batchesPerEpoch } = network;
   try {
+    const rate = learningRate(config.schedule, { eta: config.eta, steps, batchesPerEpoch });
     let step = from?.step ?? 0;
-    if (from) program.write(from.arrays);
+    if (from) network.write(from.arrays);
     const started = performance.now() - (from?.seconds ?? 0) * 1000;
     const seconds = () => Math.round(performance.now() - started) / 1000;
+    const lambda = () => autoL2?.lambda ?? config.lambda;
     const checkpoint = (): Checkpoint => ({
       kind: 'checkpoint',
-      state: { step, seconds: seconds(), arrays: program.read() as Float32Array<ArrayBuffer>[] },
+      state: { step, seconds: seconds(), arrays: network.read(), ...(autoL2 && { autoL2: autoL2.save() }) },
     });
     let offered = seconds();
     let msPerStep = CALL_MS;
-    for (const target of measureSteps(config.measure, steps)) {
+    for (const target of targets) {
       if (target < step) continue;
       while (step < target) {
         if (signal?.aborted) {
@@ -157,9 +112,12 @@ export async function* train(config: RunConfig, options: TrainOptions = {}): Asy
           yield { kind: 'end', reason: 'stopped', step, seconds: seconds() };
           return;
         }
-        const count = Math.min(target - step, Math.max(1, Math.floor(CALL_MS / msPerStep)));
+        const epochEnd = (Math.floor(step / batchesPerEpoch) + 1) * batchesPerEpoch;
+        const limit = batchesPerEpoch === 1 ? target : Math.min(target, epochEnd); // one order of samples a call
+        const alike = Math.min(limit, rate.changesAfter(step)) - step;
+        const count = Math.min(alike, Math.max(1, Math.floor(CALL_MS / msPerStep)));
         const before = performance.now();
-        tf.dispose(program.repeat('step', count, minusEta, minusDecay));
+        network.advance(step, count, rate.at(step), lambda());
         msPerStep = (performance.now() - before) / count;
         step += count;
         yield { kind: 'progress', step, steps, seconds: seconds() };
@@ -169,36 +127,33 @@ export async function* train(config: RunConfig, options: TrainOptions = {}): Asy
         }
         await nextTurn();
       }
-      const [trainLoss, trainError, testLoss, testError, l2Norm] = scalars(program.call('measure')) as [
-        number,
-        number,
-        number,
-        number,
-        number,
-      ];
+      const measured = network.measure(step);
+      const { trainLoss, trainError, testLoss, l2Norm } = measured;
       if (![trainLoss, testLoss, l2Norm].every(Number.isFinite)) {
         yield { kind: 'end', reason: 'diverged', step, seconds: seconds() };
         return;
       }
-      const epoch = step / network.batchesPerEpoch;
+      const decayed =
+        autoL2?.isDue(step) && step < steps && autoL2.measure(step, { loss: trainLoss, error: trainError });
+      const { testError } = measured;
       yield {
         kind: 'measure',
         step,
-        epoch,
+        epoch: step / batchesPerEpoch,
         seconds: seconds(),
         trainLoss,
         trainError,
         testLoss,
         testError,
         l2Norm,
-        eta,
-        lambda,
+        eta: rate.at(step),
+        lambda: lambda(),
       };
+      if (decayed) yield { kind: 'l2-decay', step, lambda: lambda() };
       await nextTurn();
     }
     yield { kind: 'end', reason: 'finished', step, seconds: seconds() };
   } finally {
-    tf.dispose([minusEta, minusDecay]);
     network.dispose();
   }
 }
