@@ -161,9 +161,22 @@ export function compile<Name extends string>(source: ProgramSource<Name>): Progr
       .runSavedModel(session, backend.getInputTensorIds(inputs), inputNames.join(','), outputNames.join(','))
       .map((metadata) => backend.createOutputTensor(metadata));
   };
-  const upload = (tensor: Tensor, i: number) => tf.dispose(run([tensor], [`init_in${i}`], [`init_done${i}`]));
+  /** All in one call: TensorFlow prepares the graph anew for every other set of feeds and fetches. */
+  const upload = (tensors: readonly Tensor[], indices: readonly number[]): void => {
+    if (indices.length === 0) return;
+    tf.dispose(
+      run(
+        [...tensors],
+        indices.map((i) => `init_in${i}`),
+        indices.map((i) => `init_done${i}`),
+      ),
+    );
+  };
 
-  resident.forEach(upload);
+  upload(
+    resident,
+    resident.map((_, i) => i),
+  );
   let known = variables.map((variable) => variable.dataId);
   let stale = false;
   const markStale = () => {
@@ -176,7 +189,7 @@ export function compile<Name extends string>(source: ProgramSource<Name>): Progr
   const takeAssignments = () =>
     variables.forEach((variable, i) => {
       if (variable.dataId === known[i]) return;
-      upload(variable, i);
+      upload([variable], [i]);
       if (stale) replaceByStandIn(variable);
       known[i] = variable.dataId;
     });
