@@ -269,11 +269,12 @@ export function compile<Name extends string>(source: ProgramSource<Name>): Progr
         }
       });
       takeAssignments();
-      variables.forEach((variable, i) => {
-        const tensor = tf.tensor(values[i] as Float32Array, variable.shape, variable.dtype);
-        upload(tensor, i);
-        tensor.dispose();
-      });
+      const tensors = variables.map(({ shape, dtype }, i) => tf.tensor(values[i] as Float32Array, shape, dtype));
+      upload(
+        tensors,
+        tensors.map((_, i) => i),
+      );
+      tf.dispose(tensors);
       markStale();
     },
     sync,
