@@ -270,6 +270,7 @@ export class Kernel implements KernelContext {
   }
 
   interrupt(): void {
+    for (const executor of [this.#executor, ...this.#subshells.values()]) executor.interrupt();
     this.session.send({ type: 'interrupt' });
   }
 

@@ -12,6 +12,8 @@ interface Incoming {
   error?: { code: number; message: string };
 }
 
+const PATIENCE = 15_000;
+
 /** Names that would first have to be imported are no help in a cell: they cost a second and complete nothing. */
 const SETTINGS = {
   suggest: { autoImports: false, completeFunctionCalls: false },
@@ -27,7 +29,12 @@ export class LanguageServer {
   #failure: Error | undefined;
 
   constructor(cwd: string) {
-    this.#process = spawn(compilerPath(), ['--lsp', '--stdio'], { cwd, stdio: ['pipe', 'pipe', 'ignore'] });
+    // Its own process group, or a SIGINT meant for the cell would end it.
+    this.#process = spawn(compilerPath(), ['--lsp', '--stdio'], {
+      cwd,
+      stdio: ['pipe', 'pipe', 'ignore'],
+      detached: true,
+    });
     this.#process.stdout?.on('data', (chunk: Buffer) => this.#receive(chunk));
     this.#process.stdin?.on('error', () => {});
     this.#process.once('error', (error) => this.#fail(error));
@@ -40,11 +47,22 @@ export class LanguageServer {
     return this.#failure !== undefined;
   }
 
+  /** @throws Error when the server has ended, says no, or says nothing for as long as nobody would wait. */
   request<T>(method: string, params: Params): Promise<T> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const id = this.#nextId++;
     return new Promise<T>((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject });
+      const impatience = setTimeout(() => {
+        this.#fail(new Error(`the TypeScript language server did not answer ${method} within ${PATIENCE / 1000} s`));
+        this.stop();
+      }, PATIENCE);
+      const settle = <V>(how: (value: V) => void) => {
+        return (value: V) => {
+          clearTimeout(impatience);
+          how(value);
+        };
+      };
+      this.#pending.set(id, { resolve: settle(resolve), reject: settle(reject) });
       this.#send({ id, method, params });
     });
   }

@@ -32,24 +32,30 @@ interface Known extends Declaration {
  */
 export class NotebookTypes {
   readonly #folder: string;
-  readonly #server: LanguageServer;
-  readonly #ready: Promise<unknown>;
-  readonly #open = new Map<string, number>();
+  #server: LanguageServer;
+  #started: Promise<unknown>;
+  readonly #open = new Map<string, { version: number; text: string }>();
   #known = new Map<string, Known>();
   #augmenting: number[] = [];
   #cells = 0;
-  #opened: string[] = [];
+  #stopped = false;
   readonly #watched = new Map<string, string>();
 
   constructor(folder: string) {
     this.#folder = folder;
     this.#server = new LanguageServer(folder);
-    this.#ready = this.#start();
-    this.#ready.catch(() => {});
+    this.#started = this.#start();
+    this.#started.catch(() => {});
   }
 
-  get failed(): boolean {
-    return this.#server.failed;
+  /** Resolves when the server is there; one that has ended is replaced, and shown all that the old one knew. */
+  get #ready(): Promise<unknown> {
+    if (this.#server.failed && !this.#stopped) {
+      this.#server = new LanguageServer(this.#folder);
+      this.#started = this.#start();
+      this.#started.catch(() => {});
+    }
+    return this.#started;
   }
 
   /** The names that earlier cells declared. */
@@ -104,6 +110,11 @@ export class NotebookTypes {
     return this.#server.request<T>(method, params);
   }
 
+  /** What the server was shown of a file that exists for it only. */
+  textOf(path: string): string | undefined {
+    return this.#open.get(path)?.text;
+  }
+
   /** How many lines the head in front of the cell last asked about takes. */
   get shift(): number {
     return this.#shift;
@@ -129,7 +140,7 @@ export class NotebookTypes {
   forget(): void {
     this.#known = new Map();
     this.#augmenting = [];
-    for (const path of this.#opened.splice(0)) {
+    for (const path of [...this.#open.keys()]) {
       if (!/__cell_\d+__/.test(path)) continue;
       this.#server.notify('textDocument/didClose', { textDocument: { uri: pathToFileURL(path).href } });
       this.#open.delete(path);
@@ -137,6 +148,7 @@ export class NotebookTypes {
   }
 
   stop(): void {
+    this.#stopped = true;
     this.#server.stop();
   }
 
@@ -160,7 +172,10 @@ export class NotebookTypes {
       },
     });
     this.#server.notify('initialized', {});
-    for (const [path, text] of Object.entries(virtualProject(this.#folder))) this.#write(path, text);
+    const known = new Map([...this.#open].map(([path, { text }]) => [path, text]));
+    this.#open.clear();
+    for (const [path, text] of Object.entries(virtualProject(this.#folder))) known.set(path, text);
+    for (const [path, text] of known) this.#write(path, text);
     this.#write(join(this.#folder, CELL_FILES.ts), 'export {};');
     // The first check reads the library files; it costs nothing while the session process starts as well.
     await this.#server.request('textDocument/diagnostic', {
@@ -194,10 +209,9 @@ export class NotebookTypes {
 
   #write(path: string, text: string): void {
     const uri = pathToFileURL(path).href;
-    const version = (this.#open.get(path) ?? 0) + 1;
-    this.#open.set(path, version);
+    const version = (this.#open.get(path)?.version ?? 0) + 1;
+    this.#open.set(path, { version, text });
     if (version === 1) {
-      this.#opened.push(path);
       const languageId = path.endsWith('.json') ? 'json' : path.endsWith('.tsx') ? 'typescriptreact' : 'typescript';
       this.#server.notify('textDocument/didOpen', { textDocument: { uri, languageId, version, text } });
     } else {

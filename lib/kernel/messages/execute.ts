@@ -30,6 +30,8 @@ export class Executor {
   readonly #state: ExecutionState;
   #queue: Queued[] = [];
   #busy = false;
+  /** The cell that is being read and checked, which an interrupt must keep from running. */
+  #preparing: { interrupted: boolean } | undefined;
 
   /**
    * @param state shared by the main queue and its subshells
@@ -46,6 +48,10 @@ export class Executor {
       this.#queue.push({ request, aborted: false, done });
       if (!this.#busy) void this.#work();
     });
+  }
+
+  interrupt(): void {
+    if (this.#preparing !== undefined) this.#preparing.interrupted = true;
   }
 
   async #work(): Promise<void> {
@@ -97,6 +103,7 @@ export class Executor {
     };
     const { source, check } = prepare(code);
     if (check !== undefined) this.#state.check = check;
+    const preparing = (this.#preparing = { interrupted: false });
     const cell = readCell(source);
     if (cell.problems.length > 0) {
       return refuse(
@@ -109,6 +116,8 @@ export class Executor {
       );
     }
     const [lowered, problems] = await Promise.all([lower(cell, this.#kernel.folder), this.#problems(cell)]);
+    this.#preparing = undefined;
+    if (preparing.interrupted) return refuse(INTERRUPTED);
     if (problems.length > 0) {
       const report = problemReport('TypeScriptError', problems, code, count);
       if (this.#state.check === 'on') return refuse(report);
@@ -181,6 +190,12 @@ function asDiagnostic(
 ): Diagnostic {
   return { message, code: 0, start: toPosition(code, start), end: toPosition(code, end) };
 }
+
+const INTERRUPTED: ErrorReport = {
+  ename: 'InterruptError',
+  evalue: 'the cell was interrupted',
+  traceback: ['\u001b[31mInterruptError\u001b[39m: the cell was interrupted before it began'],
+};
 
 function deathReport(ending: string): ErrorReport {
   const evalue = `the session process ended (${ending}); variables are lost, and the next cell runs in a fresh session`;

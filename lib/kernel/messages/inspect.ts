@@ -1,18 +1,91 @@
-import { readCell, toPosition } from '../language/index.ts';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { readCell, toPosition, type Cell, type NotebookTypes, type Position } from '../language/index.ts';
 import { cursorOf } from './complete.ts';
-import type { Content, Handler } from './kernel.ts';
+import type { Content, Handler, KernelContext } from './kernel.ts';
 
 interface Hover {
   contents: { kind: string; value: string } | string;
 }
+interface Location {
+  uri: string;
+  range: { start: Position; end: Position };
+}
+interface Signatures {
+  signatures?: { label: string; documentation?: string | { value: string } }[];
+  activeSignature?: number | null;
+}
 
-export const inspect: Handler = async (request, { types }): Promise<Content> => {
+/** At most this much of a definition is shown at level 1. */
+const SOURCE_LINES = 40;
+const NOTHING = { status: 'ok', found: false, data: {}, metadata: {} };
+
+export const inspect: Handler = async (request, kernel): Promise<Content> => {
   const { code, offset } = cursorOf(request);
-  const hover = await types.ask<Hover | null>('textDocument/hover', readCell(code), toPosition(code, offset));
-  const text = typeof hover?.contents === 'string' ? hover.contents : (hover?.contents.value ?? '');
-  // A name that is bound nowhere is of type any, and says no more than that.
-  if (text === '' || /^```typescript\nany\n```\s*$/.test(text))
-    return { status: 'ok', found: false, data: {}, metadata: {} };
-  const plain = text.replace(/^```\w*\n?/gm, '').trim();
-  return { status: 'ok', found: true, data: { 'text/plain': plain, 'text/markdown': text }, metadata: {} };
+  const cell = readCell(code);
+  const position = toPosition(code, offset);
+  const text = (await hoverText(cell, position, kernel.types)) ?? (await callText(cell, position, kernel.types));
+  if (text === undefined) return NOTHING;
+  const parts = [text];
+  if (request.content['detail_level'] === 1) parts.push(...(await details(cell, code, offset, kernel)));
+  const markdown = parts.join('\n\n');
+  const plain = markdown.replace(/^```\w*\n?/gm, '').trim();
+  return { status: 'ok', found: true, data: { 'text/plain': plain, 'text/markdown': markdown }, metadata: {} };
 };
+
+async function hoverText(cell: Cell, position: Position, types: NotebookTypes): Promise<string | undefined> {
+  const hover = await types.ask<Hover | null>('textDocument/hover', cell, position);
+  const text = typeof hover?.contents === 'string' ? hover.contents : hover?.contents.value;
+  // A name that is bound nowhere is of type any, and says no more than that.
+  return text === undefined || text === '' || /^```typescript\nany\n```\s*$/.test(text) ? undefined : text;
+}
+
+/** Inside the parentheses of a call: the function that is called. */
+async function callText(cell: Cell, position: Position, types: NotebookTypes): Promise<string | undefined> {
+  const help = await types.ask<Signatures | null>('textDocument/signatureHelp', cell, position);
+  const signature = help?.signatures?.[help.activeSignature ?? 0];
+  if (signature === undefined) return undefined;
+  const { documentation } = signature;
+  const comment = typeof documentation === 'string' ? documentation : (documentation?.value ?? '');
+  return `\`\`\`typescript\n${signature.label}\n\`\`\`\n${comment}`.trimEnd();
+}
+
+/** What level 1 adds: where it is defined, its source, and the value that it has now. */
+async function details(cell: Cell, code: string, offset: number, kernel: KernelContext): Promise<string[]> {
+  const position = toPosition(code, offset);
+  const found = await kernel.types.ask<Location[] | Location | null>('textDocument/definition', cell, position);
+  const [location] = Array.isArray(found) ? found : [found];
+  const parts: string[] = [];
+  if (location) {
+    const source = await sourceOf(location, kernel.types).catch(() => undefined);
+    if (source !== undefined) parts.push(source);
+  }
+  const before = /[\p{ID_Continue}$.]*$/u.exec(code.slice(0, offset))?.[0] ?? '';
+  const after = /^[\p{ID_Continue}$]*/u.exec(code.slice(offset))?.[0] ?? '';
+  const expression = before + after;
+  if (/^[\p{ID_Start}$_][\p{ID_Continue}$]*(\.[\p{ID_Start}$_][\p{ID_Continue}$]*)*$/u.test(expression)) {
+    const value = await kernel.session.ask('value', { expression });
+    if (typeof value === 'string') parts.push(`Value now:\n\`\`\`typescript\n${value}\n\`\`\``);
+  }
+  return parts;
+}
+
+async function sourceOf({ uri, range }: Location, types: NotebookTypes): Promise<string> {
+  const path = fileURLToPath(uri);
+  const virtual = types.textOf(path);
+  const lines = (virtual ?? (await readFile(path, 'utf8'))).split('\n');
+  const start = range.start.line;
+  const body = declarationFrom(lines.slice(start, start + SOURCE_LINES));
+  const where = virtual === undefined ? `Defined in ${path}:${start + 1}` : 'Defined in an earlier cell';
+  return `${where}:\n\`\`\`typescript\n${body.join('\n')}\n\`\`\``;
+}
+
+/** The lines until the brackets that the first one opens are closed. */
+function declarationFrom(lines: readonly string[]): string[] {
+  let depth = 0;
+  for (const [at, line] of lines.entries()) {
+    for (const character of line) depth += /[{[(]/.test(character) ? 1 : /[}\])]/.test(character) ? -1 : 0;
+    if (depth <= 0) return lines.slice(0, at + 1);
+  }
+  return [...lines];
+}

@@ -90,6 +90,43 @@ async function answerTo(serial: number): Promise<void> {
   if (answered < serial) await answerTo(serial);
 }
 
+const LOOKS = {
+  members: `function () {
+    const names = new Set();
+    for (let at = Object(this); at !== null && names.size < 5000; at = Object.getPrototypeOf(at)) {
+      if (at === Object.prototype && names.size > 0) break;
+      for (const name of Object.getOwnPropertyNames(at)) names.add(name);
+    }
+    return [...names];
+  }`,
+  value: `function () { return __kernel__.describe(this); }`,
+};
+
+/** Looks at a value without running anything that has an effect: a getter that does something is left alone. */
+async function look({ id, question, argument }: ToSession & { type: 'ask' }): Promise<void> {
+  let value: unknown;
+  if (question !== 'comm') {
+    try {
+      const { result, exceptionDetails } = await post<Evaluated>('Runtime.evaluate', {
+        expression: argument.expression,
+        replMode: true,
+        silent: true,
+        throwOnSideEffect: true,
+        timeout: 500,
+      });
+      if (exceptionDetails === undefined && result.objectId !== undefined) {
+        const call = { functionDeclaration: LOOKS[question], objectId: result.objectId, returnByValue: true };
+        value = (await post<Evaluated>('Runtime.callFunctionOn', { ...call, silent: true })).result.value;
+      } else if (exceptionDetails === undefined && question === 'value') {
+        value = result.unserializableValue ?? JSON.stringify(result.value);
+      }
+    } catch {
+      // Nothing can be seen there.
+    }
+  }
+  send({ type: 'answer', id, value });
+}
+
 /** Lets a main thread that waits for input go on: 1 with a value, -1 interrupted. */
 function wakeInput(state: 1 | -1): void {
   if (Atomics.compareExchange(gate, 0, 0, state) === 0) Atomics.notify(gate, 0);
@@ -126,6 +163,7 @@ kernel.on('data', (chunk: Buffer) => {
         send({ type: 'stream', cell: message.id, name: 'stderr', text: `the session failed: ${error.message}\n` });
       });
     } else if (message.type === 'interrupt') void interrupt();
+    else if (message.type === 'ask' && message.question !== 'comm') void look(message);
     else {
       port.postMessage(message);
       if (message.type === 'input') wakeInput(1);

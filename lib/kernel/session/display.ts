@@ -1,17 +1,27 @@
 import { inspect } from 'node:util';
 import type { MimeBundle } from './protocol.ts';
+import { libraryView } from './views.ts';
 
 /** Deno's convention, which values of any library may follow: the method returns a MIME bundle. */
 export const DISPLAY = Symbol.for('Jupyter.display');
 
-/** Binary MIME types travel as base64, as nbformat has it. */
+/** As nbformat has it: binary data as base64, JSON as JSON, with typed arrays as arrays of numbers. */
 export function encodeBundle(bundle: MimeBundle): MimeBundle {
-  return Object.fromEntries(
-    Object.entries(bundle).map(([type, data]) => [
-      type,
-      data instanceof Uint8Array ? Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64') : data,
-    ]),
+  return Object.fromEntries(Object.entries(bundle).map(([type, data]) => [type, encode(type, data)]));
+}
+
+function encode(type: string, data: unknown): unknown {
+  if (type.endsWith('json')) return toJson(data);
+  if (data instanceof Uint8Array) return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64');
+  return typeof data === 'string' ? data : toJson(data);
+}
+
+/** What JSON keeps of a value, typed arrays as arrays. */
+export function toJson(value: unknown): unknown {
+  const text = JSON.stringify(value, (_key, each: unknown) =>
+    ArrayBuffer.isView(each) && !(each instanceof DataView) ? Array.from(each as unknown as ArrayLike<unknown>) : each,
   );
+  return text === undefined ? null : (JSON.parse(text) as unknown);
 }
 
 /** The views of a value, the richest the front end knows is shown; undefined where there is nothing to show. */
@@ -25,7 +35,8 @@ export async function viewsOf(value: unknown): Promise<MimeBundle | undefined> {
       return 'text/plain' in encoded ? encoded : { ...encoded, 'text/plain': plain(value) };
     }
   }
-  return { 'text/plain': plain(value) };
+  const known = libraryView(value);
+  return known === undefined ? { 'text/plain': plain(value) } : encodeBundle(known);
 }
 
 function displayMethod(value: unknown): ((this: unknown) => unknown) | undefined {

@@ -72,10 +72,18 @@ export class Traces {
   }
 
   report(error: unknown, cell: ShownCell | undefined): ErrorReport {
-    const isError = error instanceof Error || Object.prototype.toString.call(error) === '[object Error]';
-    const ename = isError ? String((error as Error).name ?? 'Error') : 'Uncaught';
+    const unshowable = { ename: 'Uncaught', evalue: 'a value that cannot be shown', traceback: ['Uncaught value'] };
+    return safely(() => this.#report(error, cell), unshowable);
+  }
+
+  #report(error: unknown, cell: ShownCell | undefined): ErrorReport {
+    const isError = safely(
+      () => error instanceof Error || Object.prototype.toString.call(error) === '[object Error]',
+      false,
+    );
+    const ename = isError ? safely(() => String((error as Error).name ?? 'Error'), 'Error') : 'Uncaught';
     const evalue = isError
-      ? String((error as Error).message)
+      ? safely(() => String((error as Error).message), '')
       : safely(() => inspect(error), 'a value that cannot be shown');
     const text = safely(() => this.#renameCells(inspect(error, { colors: true })), `${ename}: ${evalue}`);
     const excerpt = cell === undefined || !isError ? undefined : this.#excerpt(stackOf(error as Error), cell);

@@ -121,6 +121,7 @@ export class LocalModules {
     } catch (error) {
       if (!MISSING.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
       if (context.parentURL === undefined || !isLocal(context.parentURL)) throw error;
+      if (specifier === 'tslab') return next(new URL('./tslab.ts', import.meta.url).href, context);
       const places = /^\.{0,2}\//.test(specifier) ? [new URL(specifier, context.parentURL)] : this.#byPaths(specifier);
       for (const candidate of places.flatMap((place) => candidates(place.href))) {
         if (statSync(fileURLToPath(candidate), { throwIfNoEntry: false })?.isFile()) return next(candidate, context);

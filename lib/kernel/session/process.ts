@@ -30,6 +30,12 @@ export interface SessionEvents {
   died(ending: string): void;
 }
 
+const NODE_OPTIONS = [
+  '--disable-warning=ExperimentalWarning',
+  // Ending a loop inside a timer leaves Node's async hook stack as it was then, which is no reason to end the process.
+  '--no-force-async-hooks-checks',
+];
+
 /** The kernel's side of one session process. */
 export class SessionProcess {
   readonly #process: ChildProcess;
@@ -43,17 +49,13 @@ export class SessionProcess {
 
   constructor(folder: string, events: SessionEvents) {
     const nonce = randomUUID();
-    this.#process = spawn(
-      process.execPath,
-      ['--disable-warning=ExperimentalWarning', fileURLToPath(new URL('./main.ts', import.meta.url))],
-      {
-        cwd: folder,
-        env: { ...process.env, KERNEL_NONCE: nonce },
-        stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-        // Its own process group: what cells start ends with the session.
-        detached: true,
-      },
-    );
+    this.#process = spawn(process.execPath, [...NODE_OPTIONS, fileURLToPath(new URL('./main.ts', import.meta.url))], {
+      cwd: folder,
+      env: { ...process.env, KERNEL_NONCE: nonce },
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      // Its own process group: what cells start ends with the session.
+      detached: true,
+    });
     this.#channel = this.#process.stdio[3] as Duplex;
     this.#channel.on('error', () => {});
     const { stdout, stderr } = this.#process as { stdout: Readable; stderr: Readable };
@@ -79,6 +81,7 @@ export class SessionProcess {
 
   /** Resolves when the cell has ended and all of its output has been handed on. */
   run(cell: CellCode): Promise<Outcome> {
+    if (this.#ended) return Promise.resolve({ status: 'died', ending: 'before the cell began' });
     return new Promise((resolve) => {
       this.#running.set(cell.id, resolve);
       this.send({ type: 'run', ...cell });
@@ -89,6 +92,7 @@ export class SessionProcess {
     question: Q,
     argument: (Question & { question: Q })['argument'],
   ): Promise<unknown> {
+    if (this.#ended) return Promise.resolve(undefined);
     const id = ++this.#asks;
     return new Promise((resolve) => {
       this.#asked.set(id, resolve);
@@ -127,6 +131,7 @@ export class SessionProcess {
   #end(ending: string, events: SessionEvents): void {
     if (this.#ended) return;
     this.#ended = true;
+    const expected = this.#stopping;
     // What the process had started would otherwise live on without anyone to stop it.
     this.stop();
     for (const reader of this.#raw) reader.flush();
@@ -134,7 +139,7 @@ export class SessionProcess {
     for (const resolve of this.#asked.values()) resolve(undefined);
     this.#running.clear();
     this.#asked.clear();
-    if (!this.#stopping || ending !== 'SIGKILL') events.died(ending);
+    if (!expected) events.died(ending);
   }
 }
 

@@ -39,7 +39,8 @@ export type ToSession =
 /** What the kernel asks the session's main thread; it answers when its event loop is free. */
 export type Question =
   | { question: 'comm'; argument: { cell: number; comm: CommMessage } }
-  | { question: 'members'; argument: { expression: string } };
+  /** Property names of a run-time value, or the value as text; answered even while a cell computes. */
+  | { question: 'members' | 'value'; argument: { expression: string } };
 
 /** From the session process to the kernel; `cell` is the cell that started what now speaks. */
 export type FromSession =

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { inspect } from 'node:util';
 import type { MessagePort } from 'node:worker_threads';
 import { Comms } from './comms.ts';
 import { encodeBundle, viewsOf } from './display.ts';
@@ -101,8 +102,12 @@ export class Runtime {
     this.#context.enterWith(cell);
     this.#latest = cell;
     this.modules.refresh();
-    return new Promise((resolve) => {
-      const turn = (): void => void (cell.code === undefined ? setImmediate(turn) : resolve());
+    return new Promise((resolve, reject) => {
+      const turn = (): void => {
+        if (cell.aborter.signal.aborted) reject(new InterruptError());
+        else if (cell.code === undefined) setImmediate(turn);
+        else resolve();
+      };
       setImmediate(turn);
     });
   }
@@ -170,6 +175,11 @@ export class Runtime {
   tslabDisplay = ({ data, metadata, transient }: TslabDisplayData, update?: boolean): void => {
     this.#display(data, metadata, transient?.display_id, update === true);
   };
+
+  /** A value as text, for inspection; called by the controller. */
+  describe(value: unknown): string {
+    return inspect(value, { depth: 2, maxArrayLength: 20, maxStringLength: 1000, getters: false });
+  }
 
   // What cells see of the kernel.
 

@@ -15,7 +15,7 @@ class TypeScriptTests(jkt.KernelTests):
         {"text": "const someName = 1; someNa", "matches": {"someName"}},
     ]
     complete_code_samples = ["1", "console.log('hello')", "function f(x: number) {\n  return x * 2;\n}\n", "if (true) { 1 }"]
-    incomplete_code_samples = ["console.log('''", "function f(x: number) {", "f(1,", "`template", "if (true) {", "const a ="]
+    incomplete_code_samples = ["console.log(", "function f(x: number) {", "f(1,", "`template", "if (true) {", "const a ="]
     invalid_code_samples = ["const = 7", "}", "let 1a", "f(1))"]
     code_page_something = ""
     code_generate_error = "throw new Error('generated')"

@@ -111,6 +111,12 @@ class KernelCase(unittest.TestCase):
         options.setdefault("allow_stdin", stdin is not None)
         return self.finish(self.client.execute(code, **options), timeout, stdin)
 
+    def shell_reply(self, msg_id, timeout=15):
+        while True:
+            reply = self.client.get_shell_msg(timeout=timeout)
+            if reply["parent_header"].get("msg_id") == msg_id:
+                return reply["content"]
+
     def value_of(self, code, **options):
         """The plain text of a cell's result; the cell must succeed."""
         outcome = self.run_cell(code, **options)
