@@ -83,7 +83,7 @@ export interface RunConfig {
   shuffle?: Shuffle;
   augmentation?: Augmentation;
   /** What training loss and error are of: the whole set (default), or the next batch with its augmentation (WRN code). */
-  trainMeasure?: 'set' | 'next-batch';
+  measureTraining?: 'set' | 'next-batch';
   /** AutoL2 instead of a constant lambda, starting from `lambda`. */
   autoL2?: { reading: 'paper' | 'code'; every: number; factor: number; refractory: number };
   /** Further settings of single sweeps, flat and JSON-able. */

@@ -24,7 +24,7 @@ const schedule: RunConfig['schedule'] = { kind: 'warmup', warmupEpochs: 5, drops
 
 const base = {
   model: { kind: 'resnet50' },
-  sigmaW: Math.SQRT2,
+  sigmaW: 1, // the reference's variance scaling has scale 1
   sigmaB: 0,
   data: { name: 'imagenet', trainSamples: 1_281_167, testSamples: 50_000, subset: 'first', normalization: 'none' },
   batchSize: 8192,

@@ -17,7 +17,7 @@ const divides = (part: number, whole: number): boolean => Number.isInteger(part)
 
 /** @throws RangeError for groups and parts that do not divide what they are of, naming both */
 function sizesOf(config: RunConfig, model: Model) {
-  const { batchSize, data, accumulate: parts = 1, trainMeasure = 'set' } = config;
+  const { batchSize, data, accumulate: parts = 1, measureTraining = 'set' } = config;
   const group = config.batchNormGroup ?? batchSize / parts;
   const evaluationGroup = config.evaluationGroup ?? data.testSamples;
   const require = (name: string, part: number, whole: number, what: string) => {
@@ -31,7 +31,7 @@ function sizesOf(config: RunConfig, model: Model) {
   require('evaluationGroup', evaluationGroup, data.testSamples, 'test samples');
   // Training samples are measured in the groups they are trained in; without batch norm the groups only bound memory.
   const trainGroup = hasBatchNorm(model) ? group : Math.min(evaluationGroup, data.trainSamples);
-  if (trainMeasure === 'set') {
+  if (measureTraining === 'set') {
     require(hasBatchNorm(model)
       ? 'batchNormGroup'
       : 'evaluationGroup', trainGroup, data.trainSamples, 'training samples');
@@ -40,7 +40,7 @@ function sizesOf(config: RunConfig, model: Model) {
 }
 
 export async function minibatch(config: RunConfig, model: Model): Promise<Network> {
-  const { loss, data, batchSize, seed, augmentation = {}, trainMeasure = 'set' } = config;
+  const { loss, data, batchSize, seed, augmentation = {}, measureTraining = 'set' } = config;
   const { parts, group, evaluationGroup, trainGroup } = sizesOf(config, model);
   const plan = batchPlan(config);
   const sets = (await loadImages({ ...data, normalization: 'none' })) as ImageSets<Uint8Array>;
@@ -104,11 +104,11 @@ export async function minibatch(config: RunConfig, model: Model): Promise<Networ
         },
       },
       test: evaluate(test, evaluationGroup),
-      train: trainMeasure === 'set' ? evaluate(train, trainGroup) : { run: () => [zero(), zero()] },
+      train: measureTraining === 'set' ? evaluate(train, trainGroup) : { run: () => [zero(), zero()] },
       next: {
         inputs: [counterInput, counterInput, orderInput],
         run(step, micro, order) {
-          if (trainMeasure === 'set') return [zero(), zero()];
+          if (measureTraining === 'set') return [zero(), zero()];
           const { x, y } = batch(step, parts > 1 ? micro : zero(), order);
           return lossAndError(x, y, group);
         },
@@ -174,7 +174,7 @@ export async function minibatch(config: RunConfig, model: Model): Promise<Networ
     measure(step): Measured {
       const [testLoss, testError] = groups('test', evaluationGroup, data.testSamples);
       const [trainLoss, trainError] =
-        trainMeasure === 'set'
+        measureTraining === 'set'
           ? groups('train', trainGroup, data.trainSamples)
           : mean(
               Array.from({ length: parts }, (_, part) =>

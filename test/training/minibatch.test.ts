@@ -120,7 +120,7 @@ test('accumulated in parts, a batch gives the update of the whole: batch norm gr
   const settings = {
     batchNormGroup: 4,
     augmentation: { flip: true, crop: 2, mixup: true },
-    trainMeasure: 'next-batch',
+    measureTraining: 'next-batch',
     steps: 6,
     measure: { every: 1 },
     eta: 0.02,
@@ -150,7 +150,7 @@ test('evaluation in groups: batch norm takes the statistics of each group, netwo
 
 test('the training loss of the next batch is that of the batch about to be taken, with its augmentation', async () => {
   // At eta = 0 every measurement is of the initial network: only the batch moves.
-  const settings = { eta: 0, momentum: 0, steps: 8, measure: { every: 1 }, trainMeasure: 'next-batch' } as const;
+  const settings = { eta: 0, momentum: 0, steps: 8, measure: { every: 1 }, measureTraining: 'next-batch' } as const;
   const plain = measures(await eventsOf(small(settings)));
   assert.equal(new Set(plain.map(({ trainLoss }) => trainLoss)).size, 9, 'another batch at every step');
   const sum = (from: number) => plain.slice(from, from + 4).reduce((total, { trainLoss }) => total + trainLoss, 0);
@@ -168,7 +168,7 @@ test('with AutoL2 lambda decays inside the run, is logged as an event, and the n
     eta: 0.01,
     steps: 60,
     measure: { every: 60 },
-    trainMeasure: 'next-batch',
+    measureTraining: 'next-batch',
   });
   const events = await eventsOf(config);
   const decays = events.filter((event) => event.kind === 'l2-decay');
@@ -203,7 +203,7 @@ test('stopped anywhere and resumed, with momentum, augmentation and AutoL2, the 
     measure: { every: 4 },
     batchNormGroup: 8,
     augmentation: { flip: true, crop: 2, mixup: true },
-    trainMeasure: 'next-batch',
+    measureTraining: 'next-batch',
     shuffle: { kind: 'sharded', shards: 2 },
   });
   const events = await eventsOf(config);
