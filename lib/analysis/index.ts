@@ -1,5 +1,9 @@
 /** Run files to tables: what each run says of the claims, and the laws fitted over many. Needs no TensorFlow. */
 
+export { exponentAgreement, gainClaim, plateauClaim, RULES, scalingClaim, together } from './claims.ts';
+export type { Agreement, GainClaim, PlateauClaim, ScalingClaim } from './claims.ts';
+export { coverage } from './coverage.ts';
+export type { Coverage } from './coverage.ts';
 export { measureFrame, measureRows, summaryFrame } from './frames.ts';
 export { AnalysisError, DATA_FOLDERS, loadSweep } from './load.ts';
 export type { Sweep } from './load.ts';

@@ -16,7 +16,7 @@ const FONT_FILES = ['400Regular/Inter_400Regular', '500Medium/Inter_500Medium', 
   (name) => fileURLToPath(import.meta.resolve(`@expo-google-fonts/inter/${name}.ttf`)),
 );
 /** The PNG has twice the SVG's pixels, but no more than this in width: a workbook carries several and stays below 1 MB. */
-const PNG_WIDTH = 1800;
+const PNG_WIDTH = 1600;
 
 /** Data by MIME type, as Jupyter's display messages carry it: JSON types as values, images as text or base64. */
 export type MimeBundle = Record<string, unknown>;
@@ -94,7 +94,7 @@ export async function renderSvg(spec: TopLevelSpec, alt: string): Promise<string
   return svg
     .replace(/^<svg /, `<svg role="img" aria-label="${title}" `)
     .replaceAll(/ (?:d|transform|x[12]?|y[12]?)="[^"]*"/g, (geometry) =>
-      geometry.replaceAll(/\d+\.\d{3,}/g, (number) => String(Number(Number(number).toFixed(2)))),
+      geometry.replaceAll(/\d+\.\d{2,}/g, (number) => String(Number(Number(number).toFixed(1)))),
     );
 }
 

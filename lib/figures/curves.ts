@@ -14,7 +14,6 @@ export const PLOTLY_MIME = 'application/vnd.plotly.v1+json';
 const MEASURED = [
   { field: 'testAccuracy', title: 'test accuracy' },
   { field: 'trainAccuracy', title: 'training accuracy' },
-  { field: 'l2Norm', title: '|θ|², sum over all parameters' },
 ] as const;
 
 /** A Plotly figure with a picture for front ends that do not run Plotly. */
@@ -48,9 +47,9 @@ export async function exploreCurves(runs: readonly Run[], title: string): Promis
   const etas = [...new Set(drawn.map((run) => run.header.config.eta))].sort((a, b) => a - b);
   const colours = sequence(etas.length);
   const rows = drawn.map((run) => measureRows(run).filter((row) => row.epoch > 0 && Number.isFinite(row.testAccuracy)));
-  const y = MEASURED.map(({ field }) => rows.map((curve) => curve.map((row) => short(row[field]))));
-  const epochs = rows.map((curve) => curve.map((row) => row.epoch));
-  const scaled = rows.map((curve) => curve.map((row) => short(row.epoch * row.eta * row.lambda)));
+  const y = MEASURED.map(({ field }) => rows.map((curve) => packed(curve.map((row) => row[field]))));
+  const epochs = rows.map((curve) => packed(curve.map((row) => row.epoch)));
+  const scaled = rows.map((curve) => packed(curve.map((row) => row.epoch * row.eta * row.lambda)));
   const shownOnce = new Set<number>();
   const data: Data[] = drawn.map((run, i) => {
     const { eta, lambda } = run.header.config;
@@ -58,8 +57,8 @@ export async function exploreCurves(runs: readonly Run[], title: string): Promis
     return {
       type: 'scatter',
       mode: 'lines',
-      x: scaled[i]!,
-      y: y[0]![i]!,
+      x: scaled[i]! as never,
+      y: y[0]![i]! as never,
       name: `η = ${eta}`,
       legendgroup: String(eta),
       showlegend: Boolean(first),
@@ -69,16 +68,16 @@ export async function exploreCurves(runs: readonly Run[], title: string): Promis
   });
   const [byPace, byEpoch] = ['η λ × epochs', 'epochs'];
   const layout: Partial<Layout> = {
-    title: { text: title, x: 0, xref: 'paper', font: { size: 15 } },
+    title: { text: title, x: 0, xref: 'paper', y: 0.96, font: { size: 15 } },
     font: { family: FONT, size: 12, color: '#24292f' },
     width: 860,
     height: 480,
-    margin: { l: 70, r: 20, t: 90, b: 60 },
+    margin: { l: 70, r: 20, t: 100, b: 60 },
     plot_bgcolor: '#ffffff',
     hovermode: 'closest',
-    xaxis: { type: 'log', title: { text: byPace }, gridcolor: '#eaeef2', exponentformat: 'power' },
+    xaxis: { type: 'log', title: { text: byPace }, gridcolor: '#eaeef2', exponentformat: 'power', dtick: 1 },
     yaxis: { title: { text: MEASURED[0].title }, gridcolor: '#eaeef2' },
-    legend: { title: { text: 'learning rate (click to hide)' } },
+    legend: { title: { text: 'click to hide' }, tracegroupgap: 0, font: { size: 11 } },
     updatemenus: [
       {
         type: 'buttons',
@@ -90,7 +89,7 @@ export async function exploreCurves(runs: readonly Run[], title: string): Promis
         buttons: MEASURED.map(({ title: text }, i) => ({
           method: 'update',
           label: text,
-          args: [{ y: y[i]! }, { 'yaxis.title.text': text, 'yaxis.type': i === 2 ? 'log' : 'linear' }],
+          args: [{ y: y[i]! }, { 'yaxis.title.text': text }],
         })),
       },
       {
@@ -168,6 +167,14 @@ function drawable(runs: readonly Run[]): Run[] {
         run.header.config.lambda > 0 && run.measures.filter((measure) => Number.isFinite(measure.testError)).length > 2,
     )
     .sort((a, b) => a.header.config.eta - b.header.config.eta || a.header.config.lambda - b.header.config.lambda);
+}
+
+/**
+ * Numbers as Plotly's own binary form (plotly.js 2.35 and newer): a notebook is written with every number of a list on a line of its own, which
+ * would make it several times as large. float32 is what was measured.
+ */
+function packed(values: readonly number[]): { dtype: 'f4'; bdata: string } {
+  return { dtype: 'f4', bdata: Buffer.from(Float32Array.from(values).buffer).toString('base64') };
 }
 
 /** Four digits: what a screen shows, and a notebook can carry. */

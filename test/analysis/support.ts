@@ -27,10 +27,9 @@ export function measuredSteps(steps: number): number[] {
   return [...all].sort((a, b) => a - b);
 }
 
-/** Test accuracy rises as a parabola in log(1 + step) to `max` at `peak`, then falls; quantised to 10,000 test images. */
+/** Test accuracy is a parabola in log(1 + step) with its top, `max`, at `peak`: t* is a fixed share of it. Quantised to 10,000 test images. */
 export function syntheticMeasure(run: SyntheticRun, step: number): Measure {
-  const position = Math.log1p(step) / Math.log1p(run.peak);
-  const accuracy = (run.max ?? 0.83) - 0.4 * (1 - position) ** 2;
+  const accuracy = (run.max ?? 0.83) - 0.03 * Math.log((1 + step) / (1 + run.peak)) ** 2;
   return {
     kind: 'measure',
     step,
