@@ -6,7 +6,7 @@ export { curves, exploreCurves, PLOTLY_MIME, PlotlyFigure } from './curves.ts';
 export { collapse, etaLambdaPanels } from './eta-lambda.ts';
 export type { EtaLambdaOptions } from './eta-lambda.ts';
 export { FIGURE_SWEEPS, sweepsOf } from './map.ts';
-export { digits, interval, Markdown, markdown, table } from './table.ts';
+export { dataTable, digits, interval, Markdown, markdown } from './table.ts';
 export type { CellValue } from './table.ts';
 export { FONT, GUIDE, logAxis, PAIR, sequence, theme } from './theme.ts';
 export { crossoverChart, modesChart, trainedChart } from './infinite-width.ts';

@@ -1,4 +1,4 @@
-/** Which figure of the paper rests on which sweeps. The one place that says so; a test holds it against the sweeps themselves. */
+/** Which figure of the paper (or workbook beyond them) rests on which sweeps. The one place that says so; a test holds it against the sweeps themselves. */
 
 export const FIGURE_SWEEPS: Readonly<Record<string, readonly string[]>> = {
   '1a': ['wrn-budget'],
@@ -17,7 +17,7 @@ export const FIGURE_SWEEPS: Readonly<Record<string, readonly string[]>> = {
   '3e': ['cnn-bn-lambda'],
   '3f': ['cnn-bn-lambda'],
   '4': ['wrn-momentum-lambda'],
-  '5c': ['relu-two-layer'],
+  '5': ['relu-two-layer'],
   S1: ['fc-eta-lambda', 'wrn-eta-lambda'],
   S2: ['wrn-momentum-lambda'],
   S3: ['wrn-momentum-lambda'],
@@ -28,8 +28,9 @@ export const FIGURE_SWEEPS: Readonly<Record<string, readonly string[]>> = {
   S8: ['resnet-eta-lambda'],
   S9: ['wrn-autol2'],
   S10: ['wrn-autol2'],
-  S11: ['fc-eta-lambda', 'cnn-lambda', 'cnn-bn-lambda'],
+  S11: ['fc-eta-lambda', 'cnn-lambda', 'cnn-bn-lambda', 'fc-autol2', 'cnn-autol2'],
   S12: ['wrn-budget'],
+  theory: ['deep-linear', 'kernel-decay', 'deep-kernel-decay'],
 };
 
 /** The sweeps of a figure. Throws a RangeError that lists the figures for one that rests on no sweep. */

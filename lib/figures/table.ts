@@ -28,7 +28,7 @@ export function markdown(...parts: string[]): Markdown {
 }
 
 /** A table of rows (objects of one shape) or of a danfo.js frame. `columns` chooses and orders columns and names their headings. */
-export function table(
+export function dataTable(
   rows: readonly Record<string, CellValue>[] | DataFrame,
   columns?: Readonly<Record<string, string>>,
 ): Markdown {

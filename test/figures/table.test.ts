@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { summaryFrame } from '../../lib/analysis/index.ts';
-import { digits, interval, markdown, table } from '../../lib/figures/index.ts';
+import { digits, interval, markdown, dataTable } from '../../lib/figures/index.ts';
 
 test('a table shows chosen columns in order, numbers to the right, what was not measured as a dash', () => {
-  const shown = table(
+  const shown = dataTable(
     [
       { a: 1, b: 'x|y', c: 0.123456 },
       { a: 20, b: null, c: NaN },
@@ -20,9 +20,9 @@ test('a danfo.js frame is a table of its rows, also after a query that leaves no
     { eta: 0.1, included: true },
     { eta: 0.2, included: false },
   ] as never);
-  assert.equal(table(frame.query(frame['included']), { eta: 'η' }).text, '| η |\n| --: |\n| 0.1 |');
+  assert.equal(dataTable(frame.query(frame['included']), { eta: 'η' }).text, '| η |\n| --: |\n| 0.1 |');
   const none = frame.query(frame['eta'].gt(1));
-  assert.equal(table(none, { eta: 'η' }).text, '| η |\n| --- |');
+  assert.equal(dataTable(none, { eta: 'η' }).text, '| η |\n| --- |');
 });
 
 test('numbers keep four digits and intervals their ends', () => {

@@ -1,0 +1,53 @@
+/** `npm run notebooks [-- figure-2 ...]`: executes workbooks with our kernel and commits their outputs to the files in notebooks/. */
+
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execute } from '../../lib/report/execute.ts';
+import { readNotebook } from '../../lib/report/notebook.ts';
+import { codeCells } from './outputs.ts';
+
+const FOLDER = fileURLToPath(new URL('../../notebooks/', import.meta.url));
+/** A workbook should stay below this. */
+const LIMIT = 1_000_000;
+
+async function record(name: string): Promise<boolean> {
+  const file = join(FOLDER, `${name}.ipynb`);
+  const scratch = mkdtempSync(join(tmpdir(), 'l2-dynamics-notebook-'));
+  try {
+    const result = join(scratch, 'executed.ipynb');
+    const { error, seconds } = await execute(file, result);
+    if (error !== undefined) {
+      console.error(`${name}: ${error}. The workbook is left as it was.`);
+      return false;
+    }
+    const workbook = readNotebook(file);
+    const made = codeCells(readNotebook(result));
+    codeCells(workbook).forEach((cell, i) => {
+      cell.outputs = made[i]!.outputs ?? [];
+      cell.execution_count = made[i]!.execution_count ?? null;
+    });
+    const text = `${JSON.stringify(workbook, undefined, 1)}\n`;
+    writeFileSync(file, text);
+    const size = Buffer.byteLength(text);
+    console.log(
+      `${name}: ${seconds.toFixed(1)} s, ${(size / 1000).toFixed(0)} kB${size > LIMIT ? ': above 1 MB, too large' : ''}`,
+    );
+    return size <= LIMIT;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+const all = readdirSync(FOLDER)
+  .filter((name) => name.endsWith('.ipynb'))
+  .map((name) => name.slice(0, -'.ipynb'.length));
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !all.includes(name));
+if (unknown.length > 0) {
+  console.error(`no workbook ${unknown.join(', ')}; there are ${all.join(', ')}`);
+  process.exitCode = 1;
+} else {
+  for (const name of wanted.length > 0 ? wanted : all) if (!(await record(name))) process.exitCode = 1;
+}
