@@ -46,6 +46,7 @@ export interface TensorflowBackend {
   ): tfTypes.Tensor[];
   getInputTensorIds(tensors: tfTypes.Tensor[]): number[];
   createOutputTensor(metadata: object): tfTypes.Tensor;
+  read(dataId: object): Promise<Float32Array | Int32Array | Uint8Array>;
   readSync(dataId: object): Float32Array | Int32Array | Uint8Array;
   write(values: unknown, shape: number[], dtype: string): object;
 }

@@ -35,6 +35,7 @@ export type Attribute =
   | { int: number }
   | { ints: number[] }
   | { float: number }
+  | { floats: number[] }
   | { bool: boolean }
   | { string: string }
   | { shape: number[] }
@@ -46,6 +47,8 @@ export interface GraphNode {
   /** `name`, `name:output`, or `^name` for a control edge. */
   inputs: string[];
   attributes: Record<string, Attribute>;
+  /** Line of the step that made it, for errors. */
+  site?: string | undefined;
 }
 
 const shapeMessage = (shape: number[]): Message => {
@@ -69,6 +72,7 @@ const attributeMessage = (attribute: Attribute): Message => {
   else if ('types' in attribute) list('setTypeList', attribute.types);
   else if ('int' in attribute) call(value, 'setI', attribute.int);
   else if ('ints' in attribute) list('setIList', attribute.ints);
+  else if ('floats' in attribute) list('setFList', attribute.floats);
   else if ('float' in attribute) call(value, 'setF', attribute.float);
   else if ('bool' in attribute) call(value, 'setB', attribute.bool);
   else if ('string' in attribute) call(value, 'setS', Buffer.from(attribute.string));

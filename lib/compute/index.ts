@@ -1,14 +1,17 @@
 /** Compiled training for TensorFlow.js: any tfjs step at graph speed through the stock binding, on CPU or GPU. */
 export { device, tensorflowVersion, tf } from './backend.ts';
+export { compile } from './compile.ts';
 export {
-  compile,
   counterInput,
   scalarInput,
   type CompiledFunction,
   type InputSpec,
+  type InputType,
   type Program,
   type ProgramSource,
-} from './compile.ts';
+  type StepsOptions,
+  type StepsProgress,
+} from './source.ts';
 export { CompileError } from './errors.ts';
 export {
   attribute,

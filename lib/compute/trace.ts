@@ -3,15 +3,19 @@
  * `executeSingleOutput` or `executeMultipleOutputs` with a TensorFlow op name, its attributes and its inputs.
  */
 import type * as tfTypes from '@tensorflow/tfjs-node-gpu';
-import { backend, tf, type OpAttribute } from './backend.ts';
+import { attributeOf, nodeAttributes } from './attributes.ts';
+import { backend, tf } from './backend.ts';
 import { CompileError } from './errors.ts';
-import type { Attribute, GraphNode } from './graph.ts';
+import { DATA_TYPE, type Attribute, type GraphNode } from './graph.ts';
+import { callSite, deepStack } from './site.ts';
 import { trueAttributes } from './uint8.ts';
 
 type Tensor = tfTypes.Tensor;
 
 /** Largest tensor captured as a constant of the graph, in bytes; larger ones belong in `data`. */
 export const MAX_CONSTANT_BYTES = 1 << 20;
+/** The same for all constants of one function together. */
+export const MAX_CONSTANTS_BYTES = 16 << 20;
 
 /** Ops whose numbers come from a hidden generator: the graph would neither repeat them nor vary them as the step did. */
 const UNSEEDED = /^(Random|TruncatedNormal|Multinomial|ParameterizedTruncatedNormal)/;
@@ -20,10 +24,16 @@ const UNSEEDED = /^(Random|TruncatedNormal|Multinomial|ParameterizedTruncatedNor
 const DRAWN_IN_JAVASCRIPT =
   /\b(randomNormal_|randomUniform_|randomUniformInt_|randomStandardNormal_|randomGamma_|truncatedNormal_|rand_|dropout_)\b/;
 
-/** Type attributes that tfjs-node leaves for eager execution to infer from the inputs; a graph needs them written. */
-const LEFT_TO_EAGER: Record<string, string[]> = { ExpandDims: ['T', 'Tdim'] };
+/** tf.gather reads its indices, but only to check their range, which the compiled op does itself on the CPU. */
+const HARMLESS_READ = /kernels[\\/]GatherV2\b/;
 
-const dtypeOf = (tensor: Tensor): number => backend.tensorMap.get(tensor.dataId).dtype;
+/** An optimizer of tf.train, as far as tracing cares. */
+export interface Optimizer {
+  incrementIterations(): void;
+  getConfig(): object;
+}
+const optimizerClass = Object.getPrototypeOf(tf.SGDOptimizer.prototype) as Optimizer;
+const variableClass = tf.Variable.prototype;
 
 export interface Trace {
   nodes: GraphNode[];
@@ -31,148 +41,184 @@ export interface Trace {
   outputs: { source: string; dtype: number; shape: number[] }[];
   /** For each variable the output with its new value, or undefined where the function leaves it alone. */
   writes: (string | undefined)[];
+  /** tf.train optimizers that were applied, once an application. */
+  optimizers: Optimizer[];
 }
 
-const attributeOf = (attribute: OpAttribute): Attribute => {
-  const { binding } = backend;
-  const { name, type, value } = attribute;
-  const many = Array.isArray(value);
-  switch (type) {
-    case binding.TF_ATTR_TYPE:
-      return many ? { types: value as number[] } : { type: value as number };
-    case binding.TF_ATTR_INT:
-      return many ? { ints: value as number[] } : { int: value as number };
-    case binding.TF_ATTR_FLOAT:
-      return { float: value as number };
-    case binding.TF_ATTR_BOOL:
-      return { bool: value as boolean };
-    case binding.TF_ATTR_STRING:
-      return { string: value as string };
-    case binding.TF_ATTR_SHAPE:
-      return { shape: value as number[] };
-    default:
-      throw new CompileError(`attribute ${name} has a kind (${type}) that compile does not know`);
-  }
-};
+/** What a trace shows in place of a variable that is not declared; such a trace only serves to find it. */
+const UNDECLARED = 'undeclared variable';
+
+export interface TraceSource {
+  /** Start of every node's name. */
+  prefix: string;
+  fn(): Tensor[];
+  /** Graph outputs that stand for the variables, data and inputs, by tensor. */
+  sources: ReadonlyMap<Tensor, string>;
+  /** Variables that `fn` may assign; they keep the values `fn` gave them. */
+  variables: readonly tfTypes.Variable[];
+  /** Called for any other variable that `fn` reads or assigns, before it does. */
+  onVariable(variable: tfTypes.Variable): void;
+}
+
+let tracing = false;
+
+/** Whether a function is being traced right now. */
+export const isTracing = (): boolean => tracing;
 
 const copyBytes = (values: Float32Array | Int32Array | Uint8Array): Uint8Array =>
   new Uint8Array(values.buffer, values.byteOffset, values.byteLength).slice();
 
 /**
- * Runs `fn(...inputs)` once and returns what it computed as nodes whose names start with `prefix`.
- * @param sources graph outputs that stand for the variables, data and inputs, by tensor
- * @param variables variables that `fn` may assign; they keep the values `fn` gave them
+ * Runs `fn()` once and returns what it computed.
+ * @throws CompileError where the recording would not compute what `fn` does
  */
-export function trace(
-  prefix: string,
-  fn: () => Tensor[],
-  sources: ReadonlyMap<Tensor, string>,
-  variables: readonly tfTypes.Variable[],
-): Trace {
+export function trace({ prefix, fn, sources, variables, onVariable }: TraceSource): Trace {
+  if (tracing) throw new CompileError('compile was called inside a function that is being compiled');
   const nodes: GraphNode[] = [];
+  const optimizers: Optimizer[] = [];
   const names = new WeakMap<object, string>();
   for (const [tensor, source] of sources) names.set(tensor.dataId, source);
+  const declared = new Set<Tensor>(variables);
   const before = variables.map((variable) => variable.dataId);
-  const original = { one: backend.executeSingleOutput, many: backend.executeMultipleOutputs, read: backend.readSync };
+  const { executeSingleOutput, executeMultipleOutputs, createOutputTensor, readSync, write } = backend;
+  const { incrementIterations } = optimizerClass;
+  const { assign } = variableClass;
   const own = backend as Partial<typeof backend>;
+  let violation: CompileError | undefined;
+  let recording = false;
+  let constantBytes = 0;
 
+  /** The step may catch what we throw; `trace` throws it again at the end. */
+  const refuse = (message: string): never => {
+    const site = callSite();
+    const error = new CompileError(site ? `${message} (at ${site})` : message);
+    violation ??= error;
+    throw error;
+  };
   const add = (op: string, inputs: string[], attributes: Record<string, Attribute>): string => {
     const name = `${prefix}/${op}_${nodes.length}`;
-    nodes.push({ name, op, inputs, attributes });
+    nodes.push({ name, op, inputs, attributes, site: callSite() });
     return name;
   };
   const nameOf = (tensor: Tensor): string => {
     const known = names.get(tensor.dataId);
     if (known) return known;
+    for (const variable of Object.values(tf.engine().registeredVariables)) {
+      if (variable.dataId !== tensor.dataId || declared.has(variable)) continue;
+      onVariable(variable);
+      names.set(tensor.dataId, UNDECLARED);
+      return UNDECLARED;
+    }
     const { dtype, shape } = backend.tensorMap.get(tensor.dataId);
-    const bytes = copyBytes(original.read.call(backend, tensor.dataId));
-    if (bytes.byteLength > MAX_CONSTANT_BYTES) {
-      throw new CompileError(
-        `the step captures a tensor of shape [${shape.join(', ')}] (${bytes.byteLength} bytes, limit ${MAX_CONSTANT_BYTES}): ` +
-          `pass it as an input, or as \`data\` to keep it on the device`,
+    const bytes = copyBytes(readSync.call(backend, tensor.dataId));
+    constantBytes += bytes.byteLength;
+    if (bytes.byteLength > MAX_CONSTANT_BYTES || constantBytes > MAX_CONSTANTS_BYTES) {
+      refuse(
+        `the step captures a tensor of shape [${shape.join(', ')}] (${bytes.byteLength} bytes; limit ${MAX_CONSTANT_BYTES}, ` +
+          `together ${MAX_CONSTANTS_BYTES}): pass it as an input, or as \`data\` to keep it on the device`,
       );
     }
     const name = add('Const', [], { dtype: { type: dtype }, value: { tensor: { dtype, shape, bytes } } });
     names.set(tensor.dataId, name);
     return name;
   };
-  const record = (op: string, attributes: OpAttribute[], inputs: Tensor[]): string => {
+  const record = <T>(
+    op: string,
+    attributes: Parameters<typeof executeSingleOutput>[1],
+    inputs: Tensor[],
+    execute: () => T,
+  ): { name: string; result: T } => {
     if (UNSEEDED.test(op)) {
-      throw new CompileError(`the step calls ${op}, which draws from a hidden generator: use counter-based randomness`);
+      refuse(`the step calls ${op}, which draws from a hidden generator: use counter-based randomness`);
     }
-    const given = Object.fromEntries(trueAttributes(op, attributes, inputs).map((a) => [a.name, attributeOf(a)]));
-    const left = (LEFT_TO_EAGER[op] ?? []).map((name, i) => [name, { type: dtypeOf(inputs[i] as Tensor) }]);
-    return add(op, inputs.map(nameOf), { ...Object.fromEntries(left), ...given });
+    const given = trueAttributes(op, attributes, inputs).map((a) => [a.name, attributeOf(op, a)] as const);
+    const name = add(op, inputs.map(nameOf), nodeAttributes(op, Object.fromEntries(given), inputs));
+    recording = true;
+    try {
+      return { name, result: execute() };
+    } catch (error) {
+      if (error instanceof CompileError) throw error;
+      throw new CompileError(`${op} failed at ${callSite() ?? 'an unknown line'}: ${(error as Error).message}`, {
+        cause: error,
+      });
+    } finally {
+      recording = false;
+    }
   };
 
   own.executeSingleOutput = (op, attributes, inputs) => {
-    const name = record(op, attributes, inputs);
-    const output = original.one.call(backend, op, attributes, inputs);
-    names.set(output.dataId, name);
-    return output;
+    const { name, result } = record(op, attributes, inputs, () =>
+      executeSingleOutput.call(backend, op, attributes, inputs),
+    );
+    names.set(result.dataId, name);
+    return result;
   };
   own.executeMultipleOutputs = (op, attributes, inputs, count) => {
-    const name = record(op, attributes, inputs);
-    const outputs = original.many.call(backend, op, attributes, inputs, count);
-    outputs.forEach((output, index) => names.set(output.dataId, index ? `${name}:${index}` : name));
-    return outputs;
+    const { name, result } = record(op, attributes, inputs, () =>
+      executeMultipleOutputs.call(backend, op, attributes, inputs, count),
+    );
+    result.forEach((output, index) => names.set(output.dataId, index ? `${name}:${index}` : name));
+    return result;
   };
-  own.readSync = (dataId) => {
-    // tf.gather reads its indices only to check their range, which the compiled op does itself on the CPU.
-    if (/kernels[\\/]GatherV2\b/.test(new Error().stack ?? '')) return original.read.call(backend, dataId);
-    throw new CompileError(
+  own.createOutputTensor = (metadata) => {
+    if (!recording && !('dtype' in metadata && metadata.dtype === DATA_TYPE.uint8)) {
+      refuse('the step computes something that is no traceable TensorFlow op (a compiled program, a SavedModel)');
+    }
+    return createOutputTensor.call(backend, metadata);
+  };
+  const refuseRead = (): never =>
+    refuse(
       'the step reads a tensor back to JavaScript (data, dataSync, array, print): the number would be frozen into the ' +
         'graph. Return the tensor instead and read it outside',
     );
-  };
-  const write = backend.write;
+  own.readSync = (dataId) => (HARMLESS_READ.test(deepStack()) ? readSync.call(backend, dataId) : refuseRead());
+  own.read = refuseRead;
   own.write = (values, shape, dtype) => {
-    const drawn = DRAWN_IN_JAVASCRIPT.exec(new Error().stack ?? '')?.[1];
+    const drawn = DRAWN_IN_JAVASCRIPT.exec(deepStack())?.[1];
     if (drawn) {
-      throw new CompileError(
+      refuse(
         `the step draws random numbers in JavaScript (tf.${drawn.replace(/_$/, '')}): every compiled step would reuse ` +
           'the same draw. Use counter-based randomness or pass them as an input',
       );
     }
     return write.call(backend, values, shape, dtype);
   };
+  optimizerClass.incrementIterations = function found() {
+    optimizers.push(this);
+  };
+  variableClass.assign = function assigned(value) {
+    if (!declared.has(this)) onVariable(this);
+    assign.call(this, value);
+  };
+  tracing = true;
 
-  let returned: Tensor[];
-  let writes: (string | undefined)[];
+  let returned: Tensor[] = [];
   try {
     returned = tf.tidy(fn);
-    writes = variables.map((variable, i) => (variable.dataId === before[i] ? undefined : nameOf(variable)));
+    if (!Array.isArray(returned) || !returned.every((tensor) => tensor instanceof tf.Tensor)) {
+      return refuse('a compiled function must return an array of tensors, and cannot be async');
+    }
+    const writes = variables.map((variable, i) => (variable.dataId === before[i] ? undefined : nameOf(variable)));
+    const outputs = returned.map((tensor) => {
+      const { dtype, shape } = backend.tensorMap.get(tensor.dataId);
+      return { source: nameOf(tensor), dtype, shape };
+    });
+    if (violation) throw violation;
+    return { nodes, outputs, writes, optimizers };
+  } catch (error) {
+    throw violation ?? error;
   } finally {
+    tracing = false;
     delete own.executeSingleOutput;
     delete own.executeMultipleOutputs;
+    delete own.createOutputTensor;
     delete own.readSync;
+    delete own.read;
     delete own.write;
-  }
-  const outputs = returned.map((tensor) => {
-    const { dtype, shape } = backend.tensorMap.get(tensor.dataId);
-    return { source: nameOf(tensor), dtype, shape };
-  });
-  tf.dispose(returned);
-  return { nodes, outputs, writes };
-}
-
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
-
-/** Throws unless two traces of one function are the same graph: what differs was decided in JavaScript. */
-export function requireSameTrace(name: string, first: Trace, second: Trace): void {
-  const advice = 'A value or branch computed in JavaScript changes from call to call: make it an input of the function';
-  for (let i = 0; i < Math.max(first.nodes.length, second.nodes.length); i++) {
-    const [a, b] = [first.nodes[i], second.nodes[i]];
-    if (!a || !b || a.op !== b.op || !same(a.inputs, b.inputs)) {
-      throw new CompileError(
-        `tracing ${name} twice gave two different graphs: op ${i} was ${a?.op ?? 'absent'}, then ${b?.op ?? 'absent'}. ${advice}`,
-      );
+    optimizerClass.incrementIterations = incrementIterations;
+    variableClass.assign = assign;
+    if (Array.isArray(returned)) {
+      tf.dispose(returned.filter((tensor) => !(tensor instanceof tf.Variable) && !sources.has(tensor)));
     }
-    if (!same(a.attributes, b.attributes)) {
-      throw new CompileError(`tracing ${name} twice gave different values to op ${i} (${a.op}). ${advice}`);
-    }
-  }
-  if (!same(first.writes, second.writes) || !same(first.outputs, second.outputs)) {
-    throw new CompileError(`tracing ${name} twice assigned other variables or returned other tensors. ${advice}`);
   }
 }

@@ -1,0 +1,29 @@
+/** The line of the user's step that led to an op. */
+import { fileURLToPath } from 'node:url';
+
+const OURS = import.meta.dirname;
+const FRAME = /^\s*at (?:.*? \()?(?:async )?((?:file:\/\/)?[^\s()]+):(\d+):(\d+)\)?$/;
+
+/** Deep enough for a step inside a model inside tf.grads; V8 keeps only 10 frames by default. */
+const FRAMES = 60;
+
+/** Stack of this moment, one frame a line. */
+export function deepStack(): string {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = FRAMES;
+  const { stack } = new Error();
+  Error.stackTraceLimit = limit;
+  return stack ?? '';
+}
+
+/** `file:line:column` of the innermost frame that belongs neither to this room nor to a package, or undefined. */
+export function callSite(stack = deepStack()): string | undefined {
+  for (const line of stack.split('\n')) {
+    const [, where, row, column] = FRAME.exec(line) ?? [];
+    if (!where || where.startsWith('node:')) continue;
+    const file = where.startsWith('file://') ? fileURLToPath(where) : where;
+    if (file.startsWith(OURS) || file.includes('node_modules')) continue;
+    return `${file}:${row}:${column}`;
+  }
+  return undefined;
+}
