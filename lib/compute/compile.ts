@@ -200,7 +200,8 @@ class CompiledProgram<Name extends string> implements Program<Name> {
   ): AsyncGenerator<StepsProgress, void, void> {
     const { counter } = this.#source.functions[name] ?? {};
     const start = counter === undefined ? 0 : (inputs[counter]?.dataSync()[0] ?? 0);
-    for (let done = 0, slice = 1; done < count && !signal?.aborted;) {
+    for (let done = 0, slice = 1; done < count;) {
+      if (signal?.aborted) return;
       const steps = Math.min(slice, count - done);
       const moved = counter === undefined ? undefined : tf.scalar(start + done, 'int32');
       const before = performance.now();

@@ -172,7 +172,14 @@ export function trace({ prefix, fn, sources, variables, onVariable }: TraceSourc
         'graph. Return the tensor instead and read it outside',
     );
   own.readSync = (dataId) => (HARMLESS_READ.test(deepStack()) ? readSync.call(backend, dataId) : refuseRead());
-  own.read = refuseRead;
+  own.read = () => {
+    try {
+      refuseRead();
+    } catch {
+      // `data()` would turn this into a rejection that nobody handles; `trace` throws it at the end
+    }
+    return new Promise<never>(() => undefined);
+  };
   own.write = (values, shape, dtype) => {
     const drawn = DRAWN_IN_JAVASCRIPT.exec(deepStack())?.[1];
     if (drawn) {
@@ -194,10 +201,12 @@ export function trace({ prefix, fn, sources, variables, onVariable }: TraceSourc
 
   let returned: Tensor[] = [];
   try {
-    returned = tf.tidy(fn);
-    if (!Array.isArray(returned) || !returned.every((tensor) => tensor instanceof tf.Tensor)) {
+    returned = tf.tidy(() => {
+      const result: unknown = fn();
+      if (Array.isArray(result) && result.every((tensor) => tensor instanceof tf.Tensor)) return result;
+      if (result instanceof Promise) result.catch(() => undefined);
       return refuse('a compiled function must return an array of tensors, and cannot be async');
-    }
+    });
     const writes = variables.map((variable, i) => (variable.dataId === before[i] ? undefined : nameOf(variable)));
     const outputs = returned.map((tensor) => {
       const { dtype, shape } = backend.tensorMap.get(tensor.dataId);
@@ -217,8 +226,6 @@ export function trace({ prefix, fn, sources, variables, onVariable }: TraceSourc
     delete own.write;
     optimizerClass.incrementIterations = incrementIterations;
     variableClass.assign = assign;
-    if (Array.isArray(returned)) {
-      tf.dispose(returned.filter((tensor) => !(tensor instanceof tf.Variable) && !sources.has(tensor)));
-    }
+    tf.dispose(returned.filter((tensor) => !(tensor instanceof tf.Variable) && !sources.has(tensor)));
   }
 }

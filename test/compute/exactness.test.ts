@@ -30,7 +30,7 @@ const [y16, y8] = [labels(16), labels(8)];
 const nets: Record<string, () => Net> = {
   dense() {
     const variables = [random([12, 9], 3), random([9], 4), random([9, 3], 5), random([3], 6)].map(variable);
-    const [w0, b0, w1, b1] = variables as [Tensor, Tensor, Tensor, Tensor];
+    const [w0, b0, w1, b1] = variables as Tensor[] as [Tensor, Tensor, Tensor, Tensor];
     return {
       variables,
       loss: () => tf.mean(softmaxCrossEntropy(dense(relu(dense(x, w0, b0)), w1, b1), y16)),
@@ -38,7 +38,7 @@ const nets: Record<string, () => Net> = {
   },
   'dense of plain tfjs'() {
     const variables = [random([12, 9], 3), random([9], 4), random([9, 3], 5)].map(variable);
-    const [w0, b0, w1] = variables as [Tensor, Tensor, Tensor];
+    const [w0, b0, w1] = variables as Tensor[] as [Tensor, Tensor, Tensor];
     const targets = tf.keep(tf.oneHot(y16, 3));
     return {
       variables,
@@ -51,7 +51,7 @@ const nets: Record<string, () => Net> = {
   },
   convolution() {
     const variables = [random([3, 3, 2, 4], 3), random([4], 4), random([36, 3], 5)].map(variable);
-    const [k, b, w] = variables as [Tensor, Tensor, Tensor];
+    const [k, b, w] = variables as Tensor[] as [Tensor, Tensor, Tensor];
     return {
       variables,
       loss: () => {
@@ -140,7 +140,7 @@ test('two programs alive at once, also over equal networks, keep apart', () => {
 test('with batch norm, repeated steps equal single ones to the bit, and eager ones but for rounding', () => {
   const make = (): Net => {
     const variables = [random([3, 3, 2, 4], 3), tf.ones([4]), tf.zeros([4]), random([144, 3], 5)].map(variable);
-    const [k, scale, offset, w] = variables as [Tensor, Tensor, Tensor, Tensor];
+    const [k, scale, offset, w] = variables as Tensor[] as [Tensor, Tensor, Tensor, Tensor];
     const net = () => dense(tf.reshape(relu(batchNorm(conv2d(images, k), scale, offset)), [8, 144]), w);
     return { variables, loss: () => tf.mean(softmaxCrossEntropy(net(), y8)) };
   };

@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { compile, CompileError, scalarInput, seedOf, dropout, tf, counterInput } from '../../lib/compute/index.ts';
+import { assertSameBits, random, valuesOf, variable, withProgram, type Tensor } from './support.ts';
+
+const HERE = /guards\.test\.ts:\d+:\d+/;
+
+/** Compiles one function over no declared variables. */
+const compiled = (run: (...inputs: Tensor[]) => Tensor[], inputs = [scalarInput]) =>
+  compile({ variables: [], functions: { f: { inputs, run } } });
+
+/** The compile error of a function, which must name what went wrong and the line of this file. */
+const refused = (run: (...inputs: Tensor[]) => Tensor[], message: RegExp) =>
+  assert.throws(
+    () => compiled(run).dispose(),
+    (error: Error) => {
+      assert.ok(error instanceof CompileError, String(error));
+      assert.match(error.message, message);
+      assert.match(error.message, HERE);
+      return true;
+    },
+  );
+
+test('a dropout mask drawn by tfjs is refused, in a step and in a layer', () => {
+  refused((x) => [tf.dropout(tf.fill([8], x.size), 0.5)], /draws random numbers in JavaScript/);
+  const layer = tf.layers.dropout({ rate: 0.5 });
+  refused((x) => [layer.apply(tf.mul(tf.ones([4, 4]), x), { training: true }) as Tensor], /in JavaScript/);
+});
+
+test('tfjs draws are refused, seeded ones too: each step would repeat them', () => {
+  refused((x) => [tf.mul(x, tf.randomNormal([3], 0, 1, 'float32', 7))], /tf\.randomNormal/);
+  refused((x) => [tf.mul(x, tf.randomUniform([3], 0, 1, 'float32', 7))], /tf\.randomUniform/);
+  refused((x) => [tf.mul(x, tf.truncatedNormal([3], 0, 1, 'float32', 7))], /tf\.truncatedNormal/);
+  refused((x) => [tf.multinomial(tf.tile(tf.reshape(x, [1]), [3]) as never, 2, 7)], /Multinomial/);
+});
+
+test('dropout by counter draws another mask at each step, the same as eagerly', () => {
+  const mask = (step: Tensor) => [dropout(tf.ones([64]), 0.5, seedOf(1, 0, step))];
+  withProgram(compiled(mask, [counterInput]), (program) => {
+    const [a, b] = [0, 1].map((step) => valuesOf(program.call('f', tf.scalar(step, 'int32'))));
+    assertSameBits(a!, valuesOf(mask(tf.scalar(0, 'int32'))));
+    assertSameBits(b!, valuesOf(mask(tf.scalar(1, 'int32'))));
+    assert.notDeepEqual(a, b);
+  });
+});
+
+test('a number computed in JavaScript that changes from call to call is refused', () => {
+  let eta = 0.1;
+  refused((x) => [tf.mul(x, (eta *= 0.9))], /tracing f twice gave different values to op \d+ \(Const\)/);
+  refused((x) => [tf.mul(x, Math.random())], /gave different values/);
+});
+
+test('a number that changes later is found by verify, and by itself at the 8th call', () => {
+  let eta = 0.1;
+  const program = compiled((x) => [tf.mul(x, eta)]);
+  withProgram(program, () => {
+    program.verify();
+    eta = 0.01;
+    assert.throws(() => program.verify(), /gave different values to op 0 \(Const\) \(at .*guards\.test/);
+    const one = tf.scalar(1);
+    for (let i = 1; i < 8; i++) tf.dispose(program.call('f', one));
+    assert.throws(() => program.call('f', one), /gave different values/);
+  });
+});
+
+test('control flow that differs between calls is refused', () => {
+  let calls = 0;
+  refused((x) => [calls++ % 2 ? tf.square(x) : tf.sqrt(x)], /two different graphs: op 0 was Sqrt, then Square/);
+  calls = 0;
+  refused((x) => [calls++ % 2 ? tf.square(tf.neg(x)) : tf.neg(x)], /op 1 was absent, then Square/);
+  calls = 0;
+  assert.throws(() => compiled((x) => (calls++ % 2 ? [x, x] : [x])), /returned other tensors/);
+});
+
+test('a function that assigns another variable each time is refused', () => {
+  const [a, b] = [variable(tf.zeros([])), variable(tf.zeros([]))];
+  let calls = 0;
+  const source = {
+    variables: [a, b],
+    functions: {
+      f: {
+        run: () => {
+          (calls++ % 2 ? a : b).assign(tf.scalar(1));
+          return [];
+        },
+      },
+    },
+  };
+  assert.throws(() => compile(source), /assigned other variables/);
+});
+
+test('host reads are refused, synchronous and asynchronous, and even where the step catches the error', () => {
+  refused((x) => [tf.mul(x, x.dataSync()[0]!)], /reads a tensor back to JavaScript/);
+  refused((x) => [tf.mul(x, x.arraySync())], /reads a tensor/);
+  refused((x) => {
+    void x.data();
+    return [x];
+  }, /reads a tensor/);
+  refused((x) => {
+    x.print();
+    return [x];
+  }, /reads a tensor/);
+  refused((x) => {
+    try {
+      return [tf.mul(x, x.dataSync()[0]!)];
+    } catch {
+      return [x];
+    }
+  }, /reads a tensor/);
+});
+
+test('an async step and one that returns no tensors are refused', () => {
+  refused((async (x: Tensor) => Promise.resolve([x])) as never, /cannot be async/);
+  refused((() => undefined) as never, /must return an array of tensors/);
+  refused((() => [1]) as never, /must return an array of tensors/);
+});
+
+test('captured constants above a limit are refused, one alone and all together', () => {
+  const large = tf.zeros([1 << 19]);
+  refused((x) => [tf.mul(x, large)], /captures a tensor of shape \[524288\] \(2097152 bytes; limit 1048576/);
+  const many = Array.from({ length: 17 }, () => tf.zeros([1 << 18]));
+  refused((x) => many.map((t) => tf.mul(x, t)), /together 16777216/);
+  tf.dispose([large, many]);
+});
+
+test('a large tensor listed as data is no constant and may be disposed after', () => {
+  const large = random([300_000]);
+  const expected = valuesOf([tf.sum(large)]);
+  const program = compile({
+    variables: [],
+    data: [large],
+    functions: { f: { run: () => [tf.sum(large)] } },
+  });
+  large.dispose();
+  withProgram(program, () => assertSameBits(valuesOf(program.call('f')), expected));
+});
+
+test('a compiled program inside a compiled function is refused, and so is compile', () => {
+  withProgram(
+    compiled((x) => [tf.square(x)]),
+    (inner) => {
+      assert.throws(() => compiled((x) => inner.call('f', x)), /used inside a function that is being compiled/);
+      assert.throws(() => compiled((x) => (compiled((y) => [y]), [x])), /inside a function that is being compiled/);
+    },
+  );
+});
+
+test('an op that fails while it is traced names itself and its line', () => {
+  refused((x) => [tf.matMul(tf.fill([2, 3], x.size), tf.ones([2, 3]))], /BatchMatMulV2 failed at .*size-incompatible/s);
+});
+
+test('variables that share one tensor, or share it with a captured one, are told apart', () => {
+  const shared = tf.tensor1d([1, 2]);
+  const [a, b] = [tf.variable(shared), tf.variable(shared)];
+  const step = () => {
+    a.assign(tf.mul(a, 3));
+    return [tf.sub(a, shared), tf.sub(b, shared)];
+  };
+  const program = compile({ variables: [a, b], functions: { step: { run: step } } });
+  withProgram(program, () => {
+    tf.dispose(program.repeat('step', 2));
+    const [moved, still] = valuesOf(program.call('step'));
+    assert.deepEqual([...moved!], [26, 52]);
+    assert.deepEqual([...still!], [0, 0]);
+    assert.deepEqual(
+      program.read().map((v) => [...v]),
+      [
+        [27, 54],
+        [1, 2],
+      ],
+    );
+  });
+});
+
+test('compiling leaves the variables as they were, also when it fails', () => {
+  const v = variable(tf.tensor1d([1, 2, 3]));
+  const increase = () => {
+    v.assign(tf.add(v, 1));
+    return [];
+  };
+  const program = compile({ variables: [v], functions: { f: { run: increase } } });
+  assert.deepEqual([...v.dataSync()], [1, 2, 3]);
+  program.dispose();
+  const failing = () => {
+    increase();
+    throw new Error('mine');
+  };
+  assert.throws(() => compile({ variables: [v], functions: { f: { run: failing } } }), /mine/);
+  assert.deepEqual([...v.dataSync()], [1, 2, 3]);
+  tf.square(2).dispose(); // tracing is over: eager ops run
+});
