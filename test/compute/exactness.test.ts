@@ -1,4 +1,5 @@
 import { test } from 'node:test';
+import './one-thread.ts';
 import {
   averagePool,
   batchNorm,
