@@ -10,7 +10,8 @@ import { GUIDE, logAxis, PAIR, sequence } from './theme.ts';
 const WIDTH = 240;
 const HEIGHT = 220;
 
-const short = (value: number): number => Number(value.toPrecision(5));
+/** Enough for the eye: a workbook carries hundreds of points. */
+const short = (value: number): number => Number(value.toPrecision(4));
 
 /** Theorem 1: what is left of the kernel over lambda t at each family's largest width, on exp(-2 (k - 1) lambda t). */
 export async function decayChart(rows: readonly KernelRow[]): Promise<Chart> {
@@ -39,8 +40,8 @@ export async function decayChart(rows: readonly KernelRow[]): Promise<Chart> {
   const colour = { field: 'k', type: 'ordinal', title: 'degree k', scale: { domain: [2, 3, 4], range: sequence(3) } };
   const axis = logAxis('part of the kernel left', [1e-10, 1], { stride: 2 });
   const spec = {
-    width: 460,
-    height: 300,
+    width: 400,
+    height: 260,
     encoding: {
       x: { field: 'lambdaT', type: 'quantitative', title: 'λ t' },
       y: { field: 'left', type: 'quantitative', scale: { type: 'log' }, axis },
@@ -75,13 +76,12 @@ export async function widthChart(
 ): Promise<Chart> {
   // The panel's name carries its law.
   const titles = new Map(laws.map(({ name, exponent }) => [name, `${name}: ∝ n^${exponent.toFixed(2)}`]));
-  const values = rows.map((row) => ({ ...row, name: titles.get(row.name), value: short(row.value), law: null }));
+  const values = rows.map((row) => ({ name: titles.get(row.name), width: row.width, value: short(row.value) }));
   const lines = laws.flatMap(({ name, factor, exponent }) => {
     const widths = rows.filter((row) => row.name === name).map((row) => row.width);
     return [Math.min(...widths), Math.max(...widths)].map((width) => ({
       name: titles.get(name),
       width,
-      value: null,
       law: short(factor * width ** exponent),
     }));
   });
@@ -95,8 +95,8 @@ export async function widthChart(
     columns,
     facet: { field: 'name', type: 'nominal', title: null, sort: [...titles.values()] },
     spec: {
-      width: WIDTH * 0.8,
-      height: HEIGHT * 0.8,
+      width: 150,
+      height: 130,
       layer: [
         {
           transform: [{ filter: 'isValid(datum.law)' }],

@@ -1,6 +1,12 @@
 /** The paper's theory: curves that need no training, and the theory's run files as rows. No TensorFlow; `networks.ts` has what needs it. */
 
-export { evolveFunction, evolveFunctionMatrix, symmetricExponential, symmetricModes } from './evolution.ts';
+export {
+  descendFunction,
+  evolveFunction,
+  evolveFunctionMatrix,
+  symmetricExponential,
+  symmetricModes,
+} from './evolution.ts';
 export type { FunctionProblem, SymmetricModes } from './evolution.ts';
 export { evolveMode, evolveModeAt, kernelDecay, lateTail, linearMode } from './modes.ts';
 export type { Dynamics, Mode, Tail } from './modes.ts';

@@ -1,7 +1,7 @@
 /** The theory's run files as rows: what each says of theorem 1, lemma 2, figure 5c and B.1. Needs no TensorFlow. */
 
 import type { Run } from '../runs/index.ts';
-import { dot, evolveFunction } from './evolution.ts';
+import { descendFunction, dot, evolveFunction } from './evolution.ts';
 import { infiniteKernel } from './infinite-kernel.ts';
 import { fromUpperTriangle } from './samples.ts';
 
@@ -113,6 +113,8 @@ export interface TrainedRow {
   /** Root mean square over samples of trained minus theory. */
   distance2: number;
   distance1: number;
+  /** The same against k = 2 in steps of eta, which is what the network took. */
+  distanceInSteps: number;
 }
 
 export interface TrainedCurve {
@@ -122,6 +124,7 @@ export interface TrainedCurve {
   /** Largest distance over all measurements. */
   largest2: number;
   largest1: number;
+  largestInSteps: number;
   /** The last measurement, by when the theory for k = 2 is below 1e-3. */
   final: TrainedRow;
 }
@@ -129,7 +132,8 @@ export interface TrainedCurve {
 /** The runs of relu-two-layer: every finished training run against the kernel run. Throws a RangeError without a kernel run. */
 export function trainedCurves(runs: readonly Run[]): TrainedCurve[] {
   const kernelRun = runs.find(({ header }) => header.config['observe'] === 'kernel');
-  if (!kernelRun) throw new RangeError('relu-two-layer has no kernel run: node lib/theory/main.ts relu-two-layer');
+  if (!kernelRun)
+    throw new RangeError('relu-two-layer has no kernel run: npm run train -- relu-two-layer --root data/runs');
   const kernel = fromUpperTriangle(observed(kernelRun, 0, 'kernel'));
   const root = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
     const difference = Array.from(a, (value, i) => value - (b[i] as number));
@@ -142,6 +146,8 @@ export function trainedCurves(runs: readonly Run[]): TrainedCurve[] {
       const [initial, target] = [observed(run, 0, 'f'), observed(run, 0, 'target')];
       const align = (f: ArrayLike<number>): number => dot(f, target) / target.length;
       const times = run.observations.map(({ step }) => eta * step);
+      const steps = run.observations.map(({ step }) => step);
+      const stepped = descendFunction({ k: 2, lambda, kernel, initial, target }, eta, steps);
       const [two, one] = [2, 1].map((k) => evolveFunction({ k, lambda, kernel, initial, target }, times)) as [
         Float64Array[],
         Float64Array[],
@@ -156,6 +162,7 @@ export function trainedCurves(runs: readonly Run[]): TrainedCurve[] {
           k1: align(f1),
           distance2: root(f, f2),
           distance1: root(f, f1),
+          distanceInSteps: root(f, stepped[i] as Float64Array),
         };
       });
       return {
@@ -164,6 +171,7 @@ export function trainedCurves(runs: readonly Run[]): TrainedCurve[] {
         rows,
         largest2: Math.max(...rows.map((row) => row.distance2)),
         largest1: Math.max(...rows.map((row) => row.distance1)),
+        largestInSteps: Math.max(...rows.map((row) => row.distanceInSteps)),
         final: rows.at(-1) as TrainedRow,
       };
     })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Matrix, solve } from 'ml-matrix';
 import {
+  descendFunction,
   evolveFunction,
   evolveFunctionMatrix,
   evolveMode,
@@ -139,6 +140,18 @@ describe('(S10) on a training set', () => {
     evolveFunction(problem, times).forEach((f, index) => {
       assert.ok(largestDifference(f, solved[index] as Float64Array) < 1e-10);
     });
+  });
+
+  it('is the limit of its steps of gradient descent, with a distance proportional to eta', () => {
+    for (const k of [1, 2, 3]) {
+      const problem: FunctionProblem = { k, lambda: 0.05, kernel, initial, target };
+      const [flow] = evolveFunction(problem, [2]) as [Float64Array];
+      const [coarse, fine] = [1e-3, 5e-4].map((eta) => {
+        const [f] = descendFunction(problem, eta, [Math.round(2 / eta)]) as [Float64Array];
+        return largestDifference(f, flow);
+      }) as [number, number];
+      assert.ok(coarse < 1e-3 && Math.abs(coarse / fine - 2) < 0.05, `k=${k}: ${coarse} and ${fine}`);
+    }
   });
 
   it('takes matrix exponentials that agree with scaling and squaring', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { normals } from '../../lib/compute/random.ts';
+import { descendFunction, evolveFunction } from '../../lib/theory/evolution.ts';
 import { fromUpperTriangle, gramMatrix, upperTriangle } from '../../lib/theory/samples.ts';
 import { activationScale, TwoLayer } from '../../lib/theory/two-layer.ts';
 
@@ -102,6 +103,16 @@ describe('a two-layer network in its pre-activations', () => {
       assert.ok(Math.abs(mean - 1) < 0.05, `${mean}`);
     });
   }
+
+  it('takes the steps of the infinite-width theory when it is wide', () => {
+    const network = new TwoLayer({ width: 40_000, power: 1, gram, target, seed: 6 });
+    const problem = { k: 2, lambda: 0.5, kernel: network.kernel(), initial: network.f(), target };
+    for (let step = 0; step < 20; step += 1) network.step(0.2, 0.5);
+    const [f] = descendFunction(problem, 0.2, [20]);
+    const [flow] = evolveFunction(problem, [4]);
+    assert.ok(largest(network.f(), f!) < 0.02, `${network.f()} and ${f}`);
+    assert.ok(largest(network.f(), flow!) > largest(network.f(), f!));
+  });
 
   it('is two linear layers when asked: its kernel is h h / n + |v|^2 K / n', () => {
     const network = new TwoLayer({ width, power: 1, activation: 'linear', gram, target, seed: 5 });
