@@ -44,7 +44,7 @@ export function kernelDecay({ k, lambda }: Dynamics, time: number): number {
  * f_gamma(t) of equation 3. With c = 2 (k - 1) lambda, tau = t - t' and E(tau) = (exp(c tau) - 1) / c, (3) reads
  *   f(t) = exp(-k lambda t - gamma_t E(t)) f_0 + gamma_t y integral_0^t exp((k - 2) lambda tau - gamma_t E(tau)) dtau,
  * which has no difference of large numbers and stays valid for k -> 1 and lambda -> 0, where E(tau) -> tau.
- * The integral is `integrate` (20-point Gauss-Legendre, panels no wider than 1 / c) up to where the integrand has fallen below 1e-26.
+ * The integral is `integrate` (20-point Gauss-Legendre, at least 12 panels, none wider than 1 / (2 c)) up to where the integrand has fallen below 1e-26.
  * Throws a RangeError for k < 1 or for a negative lambda, gamma or time.
  */
 export function evolveMode(mode: Mode, time: number): number {
@@ -57,7 +57,11 @@ export function evolveMode(mode: Mode, time: number): number {
   const absorbed = gamma * (c === 0 ? time : -Math.expm1(-c * time) / c);
   const free = Math.exp(-k * lambda * time - absorbed) * initial;
   if (gamma === 0 || target === 0 || time === 0) return free;
-  const reach = Math.min(time, c === 0 ? CUT / gammaNow : Math.log1p((CUT * c) / gammaNow) / c);
+  const reach = Math.min(
+    time,
+    c === 0 ? CUT / gammaNow : Math.log1p((CUT * c) / gammaNow) / c,
+    k < 2 && lambda > 0 ? CUT / ((2 - k) * lambda) : Infinity,
+  );
   const logGamma = Math.log(gamma) - c * time;
   // gamma_t E(tau) with the decay and the growth in one exponential: neither may over- or underflow alone.
   const absorbedSince = (tau: number): number =>
@@ -66,7 +70,7 @@ export function evolveMode(mode: Mode, time: number): number {
     (tau) => Math.exp(logGamma + (k - 2) * lambda * tau - absorbedSince(tau)),
     0,
     reach,
-    Math.max(32, Math.ceil(c * reach)),
+    Math.max(12, Math.ceil(2 * c * reach)),
   );
   return free + target * driven;
 }

@@ -74,6 +74,9 @@ describe('equation 3', () => {
       assert.ok(Math.abs(evolveMode(mode, time) - linearMode(mode, time)) < 1e-14);
     }
     assert.ok(Math.abs(evolveMode(mode, 1e4) - 0.05 / 0.06) < 1e-14);
+    // lambda alone ends the memory here, long before gamma does
+    const weak = { lambda: 1, gamma: 1e-4, initial: 0, target: 1 };
+    assert.ok(Math.abs(evolveMode({ ...weak, k: 1 }, 1e5) / linearMode(weak, 1e5) - 1) < 1e-13);
   });
 
   it('goes to the linear model as k -> 1, with a distance proportional to k - 1', () => {
