@@ -4,6 +4,12 @@ import fs from 'node:fs';
 import { hostname } from 'node:os';
 import { RunFileError } from './error.ts';
 
+/**
+ * A process of another machine cannot be seen from here. Its lock counts while it is refreshed, which every flush of the log does (each
+ * checkpoint at least, every minute or two): after this many milliseconds without, that machine or its job is gone.
+ */
+const FOREIGN_STALE_MS = 15 * 60_000;
+
 /** Takes the lock of a run file and returns what gives it back. A lock left by a process that is gone on this machine is taken over. */
 export function lockRun(file: string): () => void {
   const lock = lockPath(file);
@@ -36,10 +42,21 @@ export function lockRun(file: string): () => void {
   }
 }
 
+/** Tells other machines that this run's writer is alive. */
+export function refreshLock(file: string): void {
+  const now = new Date();
+  try {
+    fs.utimesSync(lockPath(file), now, now);
+  } catch {
+    // Removed by hand: the run goes on, and its lines stay whole.
+  }
+}
+
 /** Who is writing this run file now; undefined when nobody is, also when a lock was left by a process that is gone. */
 export function lockOwner(file: string): LockOwner | undefined {
-  const owner = readOwner(lockPath(file));
-  return owner && alive(owner) ? owner : undefined;
+  const lock = lockPath(file);
+  const owner = readOwner(lock);
+  return owner && alive(owner, lock) ? owner : undefined;
 }
 
 function lockPath(file: string): string {
@@ -56,7 +73,7 @@ function removeStale(lock: string, mine: string): void {
     throw error;
   }
   const owner = readOwner(aside);
-  if (owner && alive(owner)) {
+  if (owner && alive(owner, aside)) {
     try {
       fs.linkSync(aside, lock);
     } catch (error) {
@@ -80,9 +97,11 @@ function readOwner(lock: string): LockOwner | undefined {
   }
 }
 
-function alive(owner: LockOwner): boolean {
-  // Another machine's processes cannot be seen from here: believe the lock.
-  if (owner.host !== hostname()) return true;
+function alive(owner: LockOwner, lock: string): boolean {
+  if (owner.host !== hostname()) {
+    const refreshed = fs.statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    return Date.now() - refreshed < FOREIGN_STALE_MS;
+  }
   try {
     process.kill(owner.pid, 0);
   } catch (error) {

@@ -5,7 +5,7 @@ import type { Checkpoint } from './checkpoint.ts';
 import { misplaced } from './config.ts';
 import { asRunFileError, RunFileError } from './error.ts';
 import { firstDifference, formatLine } from './lines.ts';
-import { lockRun } from './lock.ts';
+import { lockRun, refreshLock } from './lock.ts';
 import { readRunText } from './read.ts';
 import type { L2DecayEvent, Measure, Observation, Run, RunEnd, RunHeader, RunLine } from './types.ts';
 
@@ -223,6 +223,7 @@ export class RunWriter {
     } catch (cause) {
       throw asRunFileError(this.file, 'flush the log', cause);
     }
+    refreshLock(this.file);
   }
 
   /** Flushes and closes without an end line: the run can be resumed. Closing twice does nothing. */

@@ -1,8 +1,10 @@
 /** `npm run train -- <sweep>`: makes the runs of a sweep on this machine, or tells about them. */
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fetchDataset, storedDatasets } from '../datasets/index.ts';
+import { hashConfig } from '../runs/index.ts';
 import { costOf, GPU_USE, gpuHours, gpus } from './cost.ts';
 import { formatDuration, formatFlops, formatTable } from './format.ts';
 import { isOver, planRuns, selectRuns, shareDone, statusOf } from './plan.ts';
@@ -10,6 +12,8 @@ import type { PlannedRun, RunState } from './plan.ts';
 import { runPool } from './pool.ts';
 import { ProgressView, secondsPerWork, workOf } from './progress.ts';
 import { findSweep, sweeps } from './registry.ts';
+import { submit } from './slurm.ts';
+import type { SlurmOptions, TaskList } from './slurm.ts';
 import { presets } from './types.ts';
 
 const REPOSITORY = join(import.meta.dirname, '..', '..');
@@ -18,12 +22,15 @@ const HELP = `npm run train -- <sweep> [options]
 
   --preset paper|desk|smoke   which size (default desk)
   --only eta=0.1,lambda=0.01  only the runs with these settings; may be repeated
-  --jobs N                    runs at once (default: cores / threads)
+  --jobs N                    runs at once (default: cores / threads; 1 a task on Slurm)
   --threads N                 threads a run (default 1; a begun run goes on with its own)
   --root DIR                  where the run files are (default data/local; the committed ones are in data/runs)
   --status                    what is done, running, failed, and the time left
   --dry-run                   runs, steps, FLOPs and hours on a GPU at ${100 * GPU_USE} % use; trains nothing
   --gpu ${Object.keys(gpus).join('|')}      the GPU of --dry-run (default a100)
+  --on local|slurm            here, or as a Slurm job array of the same command (default local)
+  --at-once N                 with --on slurm: tasks at the same time (default 16)
+  --sbatch=OPTION             with --on slurm: a further option of sbatch, e.g. --sbatch=--gres=gpu:1; may be repeated
   --list                      the sweeps
 
 Ctrl-C stops after a checkpoint, a second one at once; either way the same command goes on where it stopped.`;
@@ -53,6 +60,12 @@ async function main(args: string[]): Promise<number> {
       gpu: { type: 'string', default: 'a100' },
       status: { type: 'boolean', default: false },
       'dry-run': { type: 'boolean', default: false },
+      on: { type: 'string', default: 'local' },
+      'at-once': { type: 'string', default: '16' },
+      sbatch: { type: 'string', multiple: true, default: [] },
+      // What a task of a Slurm array is told; see slurm.ts.
+      'task-list': { type: 'string' },
+      task: { type: 'string' },
       list: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -80,16 +93,43 @@ async function main(args: string[]): Promise<number> {
   const threads = wholeNumber('--threads', values.threads);
   const jobs =
     values.jobs === undefined
-      ? Math.max(1, Math.floor(availableParallelism() / threads))
+      ? values.on === 'slurm'
+        ? 1
+        : Math.max(1, Math.floor(availableParallelism() / threads))
       : wholeNumber('--jobs', values.jobs);
   // npm runs scripts in the package's folder; a relative path means the folder the user is in.
   const root =
     values.root === undefined ? join(REPOSITORY, 'data', 'local') : resolve(process.env['INIT_CWD'] ?? '', values.root);
-  const runs = selectRuns(planRuns(findSweep(name), preset, root), values.only);
+  const selected = selectRuns(planRuns(findSweep(name), preset, root), values.only);
+  const runs = values['task-list'] === undefined ? selected : runsOfTask(selected, values['task-list'], values.task);
   const command = { runs, title: `${name} ${preset}`, root, jobs, threads };
   if (values['dry-run']) return dryRun(command, values.gpu);
   if (values.status) return status(command);
-  return train(command);
+  if (values.on === 'local') return train(command);
+  if (values.on !== 'slurm') throw new RangeError(`--on ${values.on}: expected local or slurm`);
+  const atOnce = wholeNumber('--at-once', values['at-once']);
+  return submitToSlurm(command, { sweep: name, preset, root, threads, atOnce, sbatch: values.sbatch });
+}
+
+function runsOfTask(runs: readonly PlannedRun[], file: string, task: string | undefined): PlannedRun[] {
+  const { tasks } = JSON.parse(readFileSync(file, 'utf8')) as TaskList;
+  const wanted = tasks[Number(task)];
+  if (!wanted) throw new RangeError(`--task ${task}: expected 0 to ${tasks.length - 1}, the tasks of ${file}`);
+  return runs.filter(({ config }) => wanted.includes(hashConfig(config)));
+}
+
+async function submitToSlurm({ runs, title, jobs }: Command, options: Omit<SlurmOptions, 'jobs'>): Promise<number> {
+  await fetchData(runs);
+  const open = runs.filter((run) => !isOver(statusOf(run).state));
+  if (open.length === 0) {
+    console.error(`${title}: all ${runs.length} runs are made`);
+    return EXIT.ok;
+  }
+  const { ids, tasks, logs } = await submit(open, { ...options, jobs });
+  console.error(
+    `${title}: runs to make: ${open.length}, in tasks: ${tasks}, Slurm job ${ids.join(', ')}; logs in ${shown(logs)}`,
+  );
+  return EXIT.ok;
 }
 
 async function train({ runs, title, root, jobs, threads }: Command): Promise<number> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -158,6 +158,18 @@ test('the lock of a process that is gone is taken over; that of a living one is 
   assert.deepEqual(states(runs), ['waiting', 'running']);
   const outcomes = await runPool(runs, { root, jobs: 1, threads: 1, child: fakeChild });
   assert.deepEqual([...outcomes.values()], ['finished', 'elsewhere']);
+});
+
+test("another machine's lock counts while it is refreshed, and no longer", () => {
+  const root = newRoot();
+  const [run] = exampleRuns(root, [{}]) as [PlannedRun];
+  mkdirSync(dirname(run.file), { recursive: true });
+  const lock = `${run.file}.lock`;
+  writeFileSync(lock, JSON.stringify({ pid: 1, host: 'another-machine' }));
+  assert.equal(lockOwner(run.file)?.host, 'another-machine');
+  const old = new Date(Date.now() - 16 * 60_000);
+  utimesSync(lock, old, old);
+  assert.equal(lockOwner(run.file), undefined);
 });
 
 test('a damaged run file is reported, left alone, and stops no other', async () => {
