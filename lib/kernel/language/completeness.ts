@@ -9,8 +9,8 @@ export function completeness(code: string): Completeness {
   const problems = ts.length > 0 && code.includes('<') ? parse(code, 'tsx').problems : ts;
   const [first] = problems;
   if (first === undefined) return { status: 'complete' };
-  // A string cannot go on in the next line.
-  if (/unterminated string/i.test(first.message)) return { status: 'invalid' };
+  // A template can go on in the next line, a string cannot.
+  if (/unterminated string/i.test(first.message) && code[first.start] !== '`') return { status: 'invalid' };
   const end = code.trimEnd().length;
   const unfinished =
     first.start >= end ||

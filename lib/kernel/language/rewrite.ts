@@ -27,7 +27,7 @@ export function rewrite(code: string, id: number): Rewritten {
   for (const statement of parsed.body) rewriteStatement(statement, context, statement === last);
   for (const statement of parsed.body) rewriteInside(statement, context, true);
   const names = hoisted.size > 0 ? `let ${[...hoisted].join(', ')};` : '';
-  edit.prepend(`'use strict'; ${names} await ${RUNTIME}.begin(${id});\n`);
+  edit.prepend(`'use strict'; ${names} await ${RUNTIME}.begin(${id}); ${RUNTIME}.enter(${id});\n`);
   edit.append(`\n;await ${RUNTIME}.end(${id});`);
   return { code: edit.toString(), map: edit.generateMap({ hires: true, source: 'cell' }).toString() };
 }

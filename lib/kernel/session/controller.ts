@@ -145,7 +145,8 @@ function mark(): void {
 }
 
 port.on('message', (message: FromMain) => {
-  if (message.type === 'interrupted') answered = Math.max(answered, message.serial);
+  if (message.type === 'begun') port.postMessage({ type: 'go', cell: message.cell });
+  else if (message.type === 'interrupted') answered = Math.max(answered, message.serial);
   else if (message.type === 'end') {
     if (!running.delete(message.cell)) return;
     mark();

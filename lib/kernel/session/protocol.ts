@@ -93,10 +93,12 @@ export class Unframer<T> {
 }
 
 /** Between the session's main thread and its controller thread, besides what goes to the kernel as it is. */
-export type ToMain = ({ type: 'cell' } & CellCode) | { type: 'interrupt'; serial: number } | ToSession;
+export type ToMain =
+  ({ type: 'cell' } & CellCode) | { type: 'go'; cell: number } | { type: 'interrupt'; serial: number } | ToSession;
 export type FromMain =
   | FromSession
   | { type: 'interrupted'; serial: number }
+  | { type: 'begun'; cell: number }
   | { type: 'end'; cell: number; status: 'ok' | 'error'; report?: ErrorReport };
 
 /** Written on the raw stdout and stderr after each cell, so that the kernel knows that it has read all of it. */

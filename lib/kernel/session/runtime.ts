@@ -40,6 +40,7 @@ export class Runtime {
   readonly #inputGate: SharedArrayBuffer;
   readonly #context = new AsyncLocalStorage<RunningCell>();
   readonly #cells = new Map<number, RunningCell>();
+  readonly #beginning = new Map<number, () => void>();
   readonly #traces = new Traces();
   readonly #awaits = new Awaits();
   readonly #comms = new Comms((comm) => this.#send({ type: 'comm', cell: this.#cellId(), comm }));
@@ -96,20 +97,25 @@ export class Runtime {
 
   // What rewritten code calls.
 
-  /** Enters the cell's context, and lets the inspector finish with the message that started it. */
+  /**
+   * Waits for a turn of the event loop, so that the inspector is done with the message that started the cell.
+   * The inspector may have broken in on other code, amid Node's own bookkeeping too: so nothing is done here that needs
+   * it (setImmediate has lost its wake-up like that); the controller thread sends the answer.
+   */
   begin(id: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#beginning.set(id, resolve);
+      this.#send({ type: 'begun', cell: id });
+    });
+  }
+
+  /** Enters the cell's own context; what it starts from here on belongs to it. */
+  enter(id: number): void {
     const cell = this.#cell(id);
     this.#context.enterWith(cell);
     this.#latest = cell;
+    if (cell.aborter.signal.aborted) throw new InterruptError();
     this.modules.refresh();
-    return new Promise((resolve, reject) => {
-      const turn = (): void => {
-        if (cell.aborter.signal.aborted) reject(new InterruptError());
-        else if (cell.code === undefined) setImmediate(turn);
-        else resolve();
-      };
-      setImmediate(turn);
-    });
   }
 
   result(value: unknown): void {
@@ -251,6 +257,9 @@ export class Runtime {
     if (message.type === 'cell') {
       Object.assign(this.#cell(message.id), message);
       this.#traces.add(message);
+    } else if (message.type === 'go') {
+      this.#beginning.get(message.cell)?.();
+      this.#beginning.delete(message.cell);
     } else if (message.type === 'ask') {
       void this.#answer(message);
     } else if (message.type === 'interrupt') {
