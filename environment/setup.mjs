@@ -61,7 +61,7 @@ function steps(device, noTraining) {
 
   const requirements = join(ROOT, 'environment', 'requirements.txt');
   const jupyterStamp = join(venv, '.l2-dynamics');
-  const jupyterInputs = () => hashOf(['venv 1', venv], [requirements]);
+  const jupyterInputs = () => hashOf(['venv 2', venv], [requirements]);
   const jupyter = {
     name: 'Jupyter',
     isDone: () => readStamp(jupyterStamp) === jupyterInputs() && existsSync(join(venv, 'bin', 'python')),
@@ -74,6 +74,8 @@ function steps(device, noTraining) {
         ...['-m', 'pip', 'install', '--require-hashes', '--only-binary', ':all:', '--no-deps', '--no-compile'],
         ...['--disable-pip-version-check', '--progress-bar', 'off', '--requirement', requirements],
       ]);
+      // Jupyter's own scripts below .venv are CommonJS, which our package.json's "type" would make modules.
+      writeWhole(join(venv, 'package.json'), '{}\n');
       writeWhole(jupyterStamp, jupyterInputs());
       return `in .venv, Python ${version}`;
     },
