@@ -102,8 +102,11 @@ test('an endless loop is ended by the stop button, and the state of earlier cell
 });
 
 test('a restarted kernel has forgotten the names of before', async () => {
-  await page.evaluate(`window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()`);
-  await waitForStatus('idle');
+  // The command asks first: the dialogue is answered as a person would.
+  void command('notebook:restart-kernel');
+  const yes = await page.waitForSelector('.jp-Dialog button.jp-mod-accept', { timeout: 60_000 });
+  await yes?.click();
+  await page.waitForSelector('.jp-Dialog', { hidden: true, timeout: 60_000 });
   await runCell(6);
   await waitForOutput(6, /Cannot find name 'slope'|slope is not defined/);
 });
