@@ -51,7 +51,7 @@ export const fcNarrowLambda: Sweep = {
       case 'smoke':
         return sweep([0, 0.01], () => 20, {
           ...base,
-          data: { ...base.data, trainSamples: 512, testSamples: 200 },
+          data: { ...base.data, trainSamples: 512, testSamples: 256 },
           batchSize: 128,
         });
     }
