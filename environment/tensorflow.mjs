@@ -15,12 +15,11 @@ export function cacheFolder(env = process.env) {
 export const DISK_BYTES = { cpu: 1.5e9, gpu: 10e9 };
 
 // Every wheel is pinned to this Python whatever the machine's own is: only C libraries and headers are taken out of it.
-const WHEEL_TAGS = ['--python-version', '3.11', '--implementation', 'cp', '--abi', 'cp311', '--abi', 'none'].concat(
-  ['manylinux_2_27_x86_64', 'manylinux_2_17_x86_64', 'manylinux2014_x86_64', 'manylinux1_x86_64'].flatMap((tag) => [
-    '--platform',
-    tag,
-  ]),
-);
+const manylinux = ['manylinux1', 'manylinux2014', ...Array.from({ length: 24 }, (_, i) => `manylinux_2_${i + 5}`)];
+const WHEEL_TAGS = [
+  ...['--python-version', '3.11', '--implementation', 'cp', '--abi', 'cp311', '--abi', 'none'],
+  ...manylinux.flatMap((tag) => ['--platform', `${tag}_x86_64`]),
+];
 const TENSORFLOW_PARTS = [
   'tensorflow/libtensorflow_cc.so.2',
   'tensorflow/libtensorflow_framework.so.2',
