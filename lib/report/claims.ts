@@ -13,37 +13,21 @@ export interface Claim {
 
 const HEADINGS = ['claim', 'the paper says', 'measured here'];
 
-/** A table as a cell's value: Markdown where it can be shown, aligned text elsewhere. Throws a RangeError for a row of another length. */
-export function table(headings: readonly string[], rows: readonly (readonly (string | number)[])[]): Displayable {
-  const cells = [headings, ...rows].map((row) => {
-    if (row.length !== headings.length) {
-      throw new RangeError(
-        `a row must have ${headings.length} cells, one a heading, not ${row.length}: ${row.join(', ')}`,
-      );
-    }
-    return row.map(String);
-  });
+/** A table "the paper says / measured here" as a cell's value: Markdown where it can be shown, aligned text elsewhere. */
+export function claims(rows: readonly Claim[]): Displayable {
+  const cells = [HEADINGS, ...rows.map(({ claim, paper, measured }) => [claim, paper, measured])];
   const line = (row: readonly string[]): string => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  const widths = headings.map((_, column) => Math.max(...cells.map((row) => (row[column] as string).length)));
+  const widths = HEADINGS.map((_, column) => Math.max(...cells.map((row) => (row[column] as string).length)));
   const padded = cells.map((row) =>
     row
       .map((cell, column) => cell.padEnd(widths[column] as number))
       .join('  ')
       .trimEnd(),
   );
-  const [head, ...body] = cells as [string[], ...string[][]];
   return {
     [Symbol.for('Jupyter.display')]: () => ({
-      'text/markdown': [line(head), line(headings.map(() => '---')), ...body.map(line)].join('\n'),
+      'text/markdown': [line(HEADINGS), line(HEADINGS.map(() => '---')), ...cells.slice(1).map(line)].join('\n'),
       'text/plain': padded.join('\n'),
     }),
   };
-}
-
-/** The table "the paper says / measured here". */
-export function claims(rows: readonly Claim[]): Displayable {
-  return table(
-    HEADINGS,
-    rows.map(({ claim, paper, measured }) => [claim, paper, measured]),
-  );
 }

@@ -16,7 +16,7 @@ export type { HomogeneousNetwork, Lemma1Check } from './lemma-1.ts';
 export { collapse, DeepLinear, fixedPointCurve, fixedPoints, printedFixedPoint } from './deep-linear.ts';
 export { infiniteKernel } from './infinite-kernel.ts';
 export type { InfiniteKernel, InfiniteKernelOptions } from './infinite-kernel.ts';
-export { fixedPointRows, initialKernelRows, kernelRows, trainedCurves } from './logs.ts';
+export { CORRECTION_RULE, fixedPointRows, initialKernelRows, kernelRows, trainedCurves } from './logs.ts';
 export type { FixedPointRow, InitialKernelRow, KernelRow, TrainedCurve, TrainedRow } from './logs.ts';
 export { evenOddDigits, fromUpperTriangle, gramMatrix, upperTriangle } from './samples.ts';
 export type { LabelledSamples } from './samples.ts';

@@ -5,6 +5,9 @@ import { descendFunction, dot, evolveFunction } from './evolution.ts';
 import { infiniteKernel } from './infinite-kernel.ts';
 import { fromUpperTriangle } from './samples.ts';
 
+/** Which corrections the exponent of lemma 2 is fitted to: the first step, lambda t = 0.32 and lambda t = 1; widths from 256. */
+export const CORRECTION_RULE = { steps: [1, 32, 100], leastWidth: 256 } as const;
+
 /** Which network a run of kernel-decay or deep-kernel-decay trained. */
 export interface Family {
   name: string;
