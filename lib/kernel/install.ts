@@ -17,7 +17,7 @@ export function install(args: readonly string[]): string {
     interrupt_mode: 'message',
     kernel_protocol_version: '5.5',
     env: {},
-    metadata: { debugger: false },
+    metadata: { debugger: true },
   };
   writeFileSync(join(folder, 'kernel.json'), `${JSON.stringify(spec, null, 2)}\n`);
   return folder;

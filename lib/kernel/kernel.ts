@@ -1,8 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import { History } from './history.ts';
 import { NotebookTypes } from './language/index.ts';
 import { commInfo, commMessage, type OpenComms } from './messages/comm.ts';
 import { complete } from './messages/complete.ts';
 import { Executor, type ExecutionState } from './messages/execute.ts';
+import { debug, DumpedCells } from './messages/debug.ts';
 import { history } from './messages/history.ts';
 import { inspect } from './messages/inspect.ts';
 import { isComplete } from './messages/is-complete.ts';
@@ -50,6 +52,9 @@ export class Kernel implements KernelContext {
   readonly #heartbeat: HeartbeatSocket;
   readonly history: History;
   readonly comms: OpenComms = new Map();
+  readonly dumped = new DumpedCells();
+  readonly debugging = { attached: false, stopped: false };
+  #debugEvents = 0;
   readonly #execution: ExecutionState = { executionCount: 0, check: 'on' };
   readonly #executor: Executor;
   readonly #subshells = new Map<string, Executor>();
@@ -119,6 +124,7 @@ export class Kernel implements KernelContext {
     comm_open: commMessage,
     comm_msg: commMessage,
     comm_close: commMessage,
+    debug_request: debug,
     create_subshell_request: createSubshell,
     list_subshell_request: listSubshell,
     delete_subshell_request: deleteSubshell,
@@ -194,11 +200,18 @@ export class Kernel implements KernelContext {
     this.session.stop();
     this.types.forget();
     this.comms.clear();
+    Object.assign(this.debugging, { attached: false, stopped: false });
     this.session = this.#startSession();
   }
 
   #fromSession(message: FromSession): void {
     if (message.type === 'ready') this.trace('the session is ready');
+    if (message.type === 'debugEvent') {
+      const { event, body } = message;
+      if (event === 'stopped' || event === 'continued') this.debugging.stopped = event === 'stopped';
+      const content = { type: 'event', seq: ++this.#debugEvents, event, body };
+      this.output.publish(this.#parentOf(this.#latestCell), 'debug_event', content);
+    }
     if (message.type === 'files') this.types.watch(message.paths);
     if (!('cell' in message)) return;
     const cell = this.#cells.get(message.cell);
@@ -261,6 +274,10 @@ export class Kernel implements KernelContext {
 
   captured(cell: number): MimeBundle | undefined {
     return this.#cells.get(cell)?.result;
+  }
+
+  async readLocalFile(path: string): Promise<string | undefined> {
+    return readFile(path, 'utf8').catch(() => undefined);
   }
 
   askInput(request: Message, prompt: string, password: boolean): void {

@@ -10,6 +10,7 @@ import {
   type Diagnostic,
 } from '../language/index.ts';
 import type { ErrorReport } from '../session/protocol.ts';
+import { cellPath } from './debug.ts';
 import { errorReply, textField, type Content, type KernelContext, type Message } from './kernel.ts';
 
 export interface ExecutionState {
@@ -136,6 +137,7 @@ export class Executor {
       executionCount: count,
       maps,
       allowStdin,
+      path: cellPath(code),
     });
     this.#kernel.trace(`cell ${id} has run: ${outcome.status}`);
     if (outcome.status === 'died') {
@@ -159,7 +161,7 @@ export class Executor {
     try {
       const { code, map } = rewrite((await lower(readCell(source), this.#kernel.folder)).code, id);
       const { executionCount } = this.#state;
-      const cell = { id, code, source, executionCount, maps: [map], allowStdin: false };
+      const cell = { id, code, source, executionCount, maps: [map], allowStdin: false, path: cellPath(source) };
       const { report } = await this.#kernel.session.run(cell);
       if (report !== undefined) return { status: 'error', ...report };
       return { status: 'ok', data: this.#kernel.captured(id) ?? { 'text/plain': 'undefined' }, metadata: {} };

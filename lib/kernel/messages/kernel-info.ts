@@ -24,8 +24,8 @@ export function kernelInfo(): Content {
       nbconvert_exporter: 'script',
     },
     banner: `TypeScript ${TYPESCRIPT_VERSION} on Node ${process.version}, l2-dynamics-kernel ${KERNEL_VERSION}`,
-    debugger: false,
-    supported_features: ['kernel subshells'],
+    debugger: true,
+    supported_features: ['debugger', 'kernel subshells'],
     help_links: [
       { text: 'TypeScript', url: 'https://www.typescriptlang.org/docs/' },
       { text: 'Node.js', url: 'https://nodejs.org/docs/latest-v24.x/api/' },

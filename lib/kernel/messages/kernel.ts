@@ -5,6 +5,7 @@ import type { OutputPublisher } from '../output.ts';
 import type { SessionProcess } from '../session/process.ts';
 import type { MimeBundle } from '../session/protocol.ts';
 import type { OpenComms } from './comm.ts';
+import type { DumpedCells } from './debug.ts';
 import type { Content, Header, Message } from '../wire/index.ts';
 
 /** Whether a cell's outputs are published, dropped, or kept for the kernel itself. */
@@ -27,6 +28,9 @@ export interface KernelContext {
   askInput(request: Message, prompt: string, password: boolean): void;
   readonly history: History;
   readonly comms: OpenComms;
+  readonly dumped: DumpedCells;
+  readonly debugging: { attached: boolean; stopped: boolean };
+  readLocalFile(path: string): Promise<string | undefined>;
   readonly subshells: Subshells;
   /** Gives a cell its number and remembers which request it belongs to, for all that it will ever put out. */
   adopt(request: Message, mode: OutputMode): number;

@@ -3,6 +3,7 @@ import { Session } from 'node:inspector';
 import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { workerData, type MessagePort } from 'node:worker_threads';
+import { Debugger } from './debugger.ts';
 import { frame, MARK, Unframer, type CellCode, type FromMain, type FromSession, type ToSession } from './protocol.ts';
 
 interface Remote {
@@ -27,6 +28,7 @@ const kernel = new Socket({ fd: 3 });
 const inspector = new Session();
 inspector.connectToMainThread();
 
+const debugging = new Debugger(inspector, (event, body) => send({ type: 'debugEvent', event, body }));
 const running = new Set<number>();
 let interrupts = 0;
 let answered = 0;
@@ -47,6 +49,7 @@ function post<T>(method: string, params: object): Promise<T> {
 async function run(cell: CellCode): Promise<void> {
   running.add(cell.id);
   port.postMessage({ ...cell, type: 'cell' });
+  await debugging.prepare(cell);
   const expression = `${cell.code}\n//# sourceURL=typescript-cell:${cell.id}`;
   const reply = await post<Evaluated>('Runtime.evaluate', { expression, replMode: true, awaitPromise: true });
   if (reply.exceptionDetails === undefined || !running.has(cell.id)) return;
@@ -71,6 +74,8 @@ async function interrupt(): Promise<void> {
   const serial = ++interrupts;
   const interrupted = [...running];
   wakeInput(-1);
+  // A cell that stands at a breakpoint answers nothing.
+  await debugging.resume();
   port.postMessage({ type: 'interrupt', serial });
   await delay(UNANSWERED);
   if (answered >= serial || interrupted.length === 0) return;
@@ -105,7 +110,7 @@ const LOOKS = {
 /** Looks at a value without running anything that has an effect: a getter that does something is left alone. */
 async function look({ id, question, argument }: ToSession & { type: 'ask' }): Promise<void> {
   let value: unknown;
-  if (question !== 'comm') {
+  if (question === 'members' || question === 'value') {
     try {
       const { result, exceptionDetails } = await post<Evaluated>('Runtime.evaluate', {
         expression: argument.expression,
@@ -164,8 +169,11 @@ kernel.on('data', (chunk: Buffer) => {
         send({ type: 'stream', cell: message.id, name: 'stderr', text: `the session failed: ${error.message}\n` });
       });
     } else if (message.type === 'interrupt') void interrupt();
-    else if (message.type === 'ask' && message.question !== 'comm') void look(message);
-    else {
+    else if (message.type === 'ask' && message.question !== 'comm') {
+      if (message.question === 'debug') {
+        void debugging.answer(message.argument).then((value) => send({ type: 'answer', id: message.id, value }));
+      } else void look(message);
+    } else {
       port.postMessage(message);
       if (message.type === 'input') wakeInput(1);
     }

@@ -12,6 +12,8 @@ export interface CellCode {
   /** Source maps from `code` back to `source`, to be followed one after the other. */
   maps: string[];
   allowStdin: boolean;
+  /** By which the debugger knows the cell: no file, a name made from its source. */
+  path: string;
 }
 
 export interface ErrorReport {
@@ -40,6 +42,7 @@ export type ToSession =
 export type Question =
   | { question: 'comm'; argument: { cell: number; comm: CommMessage } }
   /** Property names of a run-time value, or the value as text; answered even while a cell computes. */
+  | { question: 'debug'; argument: { command: string; arguments: Record<string, unknown> } }
   | { question: 'members' | 'value'; argument: { expression: string } };
 
 /** From the session process to the kernel; `cell` is the cell that started what now speaks. */
@@ -55,7 +58,8 @@ export type FromSession =
   | { type: 'comm'; cell: number; comm: CommMessage }
   | { type: 'answer'; id: number; value: unknown }
   /** The local files that cells have imported so far, directly or not. */
-  | { type: 'files'; paths: string[] };
+  | { type: 'files'; paths: string[] }
+  | { type: 'debugEvent'; event: string; body: Record<string, unknown> };
 
 /** One message as bytes: its length in four, then V8's own serialization, which carries buffers as they are. */
 export function frame(message: ToSession | FromSession): Buffer {
