@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import { copyAssets, writeWhole } from './assets.ts';
 import { execute } from './execute.ts';
-import { pictureOf, readNotebook, titleOf, verdictOf } from './notebook.ts';
+import { isWide, pictureOf, readNotebook, titleOf, verdictOf } from './notebook.ts';
 import { indexPage, type Summary, workbookPage } from './page.ts';
 import { provenance } from './provenance.ts';
 
@@ -56,6 +56,7 @@ function writeWorkbook(
   for (const extension of ['svg', 'png']) rmSync(join(report, `${name}.${extension}`), { force: true });
   if (picture !== undefined) {
     summary.picture = `${name}.${picture.extension}`;
+    summary.wide = isWide(picture);
     writeWhole(join(report, summary.picture), picture.data);
   }
   writeWhole(join(report, `${name}.html`), workbookPage(notebook, summary));

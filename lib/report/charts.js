@@ -2,6 +2,8 @@
 /* global document, vegaEmbed, Plotly */
 for (const place of document.querySelectorAll('.chart')) {
   const spec = JSON.parse(document.getElementById(`${place.id}-spec`).textContent);
+  // Written for the older version that front ends render; this one draws it as well and would only warn.
+  if (place.dataset.kind === 'vega') delete spec.$schema;
   const live = document.createElement('div');
   const show = () => {
     const still = place.querySelector('img');

@@ -69,3 +69,10 @@ export function pictureOf(notebook: Notebook): Picture | undefined {
   }
   return undefined;
 }
+
+/** Whether a picture is more than twice as wide as high. */
+export function isWide({ extension, data }: Picture): boolean {
+  if (extension === 'png') return data.readUInt32BE(16) > 2 * data.readUInt32BE(20);
+  const [, width, height] = /viewBox="[-\d.]+[ ,]+[-\d.]+[ ,]+([\d.]+)[ ,]+([\d.]+)"/.exec(data.toString()) ?? [];
+  return Number(width) > 2 * Number(height);
+}

@@ -14,6 +14,8 @@ export interface Summary {
   verdict?: Verdict;
   /** File name of the picture, beside the page. */
   picture?: string;
+  /** Whether the picture is more than twice as wide as high: the first page gives it the whole width. */
+  wide?: boolean;
   /** Why the workbook did not run to its end. */
   error?: string;
   seconds: number;
@@ -96,7 +98,7 @@ function card(summary: Summary): string {
     verdict?.standIn ? `<p class="quiet"><em>Stand-in: ${escapeHtml(verdict.standIn)}</em></p>` : '',
     error === undefined ? '' : `<p class="failure output">${escapeHtml(error)}</p>`,
   ];
-  return `<li class="card" id="${escapeHtml(name)}">${lines.filter(Boolean).join('\n')}</li>`;
+  return `<li class="card${summary.wide ? ' wide' : ''}" id="${escapeHtml(name)}">${lines.filter(Boolean).join('\n')}</li>`;
 }
 
 /** The first page: a card a workbook. */

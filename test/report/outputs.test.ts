@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { escapeHtml, markdown, scriptJson } from '../../lib/report/html.ts';
 import type { Notebook, Output } from '../../lib/report/notebook.ts';
-import { pictureOf, titleOf, verdictOf } from '../../lib/report/notebook.ts';
+import { isWide, pictureOf, titleOf, verdictOf } from '../../lib/report/notebook.ts';
 import { noNeeds, outputHtml } from '../../lib/report/outputs.ts';
 import { compareNames } from '../../lib/report/build.ts';
 
@@ -96,4 +96,15 @@ test('figures stand in the order of the paper, other workbooks behind them', () 
     'start-here',
     'theory',
   ]);
+});
+
+test('a picture of several panels beside each other is wide', () => {
+  const svg = (box: string) => ({ extension: 'svg' as const, data: Buffer.from(`<svg viewBox="${box}"></svg>`) });
+  assert.equal(isWide(svg('0 0 900 300')), true);
+  assert.equal(isWide(svg('0 0 400 300')), false);
+  assert.equal(isWide({ extension: 'svg', data: Buffer.from('<svg></svg>') }), false);
+  const header = Buffer.alloc(24);
+  header.writeUInt32BE(900, 16);
+  header.writeUInt32BE(300, 20);
+  assert.equal(isWide({ extension: 'png', data: header }), true);
 });
