@@ -57,10 +57,7 @@ export function selectImages(raw: RawSets, options: SelectOptions): ImageSets {
   const size = raw.shape[0] * raw.shape[1] * raw.shape[2];
   const take = (set: RawSets['train'], option: 'trainSamples' | 'testSamples') => {
     const available = set.labels.length;
-    const count = options[option] ?? available;
-    if (!Number.isInteger(count) || count < 1 || count > available) {
-      throw new RangeError(`${option}: expected a whole number from 1 to ${available} for ${raw.name}, got ${count}`);
-    }
+    const count = sampleCount(raw.name, option, options[option], available);
     const pixels = shrinkImages(set.pixels.slice(0, count * size), raw.shape, shrink);
     const statistics = pixelStatistics(pixels);
     if (normalization === 'per-set' && statistics.deviation === 0) {
@@ -85,6 +82,15 @@ export function selectImages(raw: RawSets, options: SelectOptions): ImageSets {
     testStatistics: test.statistics,
     checksums: raw.checksums,
   };
+}
+
+/** How many samples are asked for. Throws RangeError when there are not as many. */
+export function sampleCount(dataset: string, option: string, wanted: number | undefined, available: number): number {
+  const count = wanted ?? available;
+  if (!Number.isInteger(count) || count < 1 || count > available) {
+    throw new RangeError(`${option}: expected a whole number from 1 to ${available} for ${dataset}, got ${count}`);
+  }
+  return count;
 }
 
 /**

@@ -63,13 +63,17 @@ export function datasetsFolder(folder?: string): string {
 const fetchCommand = (name: string): string => `npm run data -- ${name}`;
 
 /**
- * Reads every file of a data set and checks its SHA-256.
+ * Reads files of a data set, by default all, and checks the SHA-256 of each.
  * Throws DatasetError naming the file, the expected sum and the command that fetches it.
  */
-export async function readVerified(dataset: StoredDataset, options: StoreOptions = {}): Promise<Map<string, Buffer>> {
+export async function readVerified(
+  dataset: StoredDataset,
+  options: StoreOptions = {},
+  names: readonly string[] = dataset.files.map((file) => file.name),
+): Promise<Map<string, Buffer>> {
   const folder = join(datasetsFolder(options.folder), dataset.name);
   const contents = new Map<string, Buffer>();
-  for (const file of dataset.files) {
+  for (const file of dataset.files.filter(({ name }) => names.includes(name))) {
     const path = join(folder, file.name);
     let bytes: Buffer;
     try {

@@ -8,6 +8,7 @@
  * every 10 steps, both readings of it.
  * paper  the paper's networks; FC 100,000 steps, CNN 200 epochs.
  * desk   the exact FC network, 10,000 steps; the desk CNN of lib/sweeps/cnn.ts, 10,000 steps. NOT TRIED YET.
+ *        Expected: FC about an hour, CNN a quarter of an hour on two cores [estimates as for fc-eta-lambda and cnn-lambda].
  * smoke  seconds.
  */
 import type { RunConfig } from '../runs/index.ts';

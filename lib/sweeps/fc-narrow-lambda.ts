@@ -7,6 +7,7 @@
  * lambda, and as long for all below it, where the claim is that t* no longer moves.
  * paper  max(20,000, 2/(eta lambda)) steps, at most 400,000; 97 steps are a pass.
  * desk   the same network and data; at most 30,000 steps. NOT TRIED YET.
+ *        Expected: about a quarter of an hour on two cores [estimate: at most 8 ms a step and core].
  * smoke  512 images, seconds.
  */
 import type { RunConfig } from '../runs/index.ts';

@@ -8,6 +8,7 @@
  *        5e-4, 1e-4, 1e-5.
  * desk   WRN 16-2 on 1,024 images of 16 x 16 (lib/sweeps/wrn.ts): a stand-in, NOT TRIED YET. 4,000 steps, constants also 2e-3: fewer
  *        steps want a larger lambda.
+ *        Expected: about 1.5 hours on two cores [estimate at 300 GFLOP/s].
  * smoke  WRN 10-1 on 64 images, seconds.
  */
 import type { RunConfig } from '../runs/index.ts';

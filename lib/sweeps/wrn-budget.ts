@@ -8,6 +8,7 @@
  *        1b with 5e-4 and 5e-3; 0.5, 1, 2 [A].
  * desk   WRN 16-2 on 1,024 images of 16 x 16 (lib/sweeps/wrn.ts): a stand-in, NOT TRIED YET. 2,000 steps against 1/lambda steps (equal
  *        at 5e-4).
+ *        Expected: about 2 hours on two cores [estimate at 300 GFLOP/s].
  * smoke  WRN 10-1 on 64 images, seconds.
  */
 import type { RunConfig } from '../runs/index.ts';

@@ -10,6 +10,7 @@
  *        that is at most 12,000; lambda = 0 for 6,000. Tried in TensorFlow Python at eta 1.6: lambda 1e-3, 4e-4, 2e-4 have their maximum
  *        0.39 at t* eta lambda = 1.1 to 1.4, after training accuracy 1; 4e-3 never reaches training accuracy 1. WRN 16-1 on 2,560 images
  *        of 32 x 32 was tried first: training accuracy 0.67 at most.
+ *        Expected: about 2.5 hours on two cores [estimate at 300 GFLOP/s].
  * smoke  WRN 10-1 on 64 images, seconds.
  */
 import { decimal, pairs, product, toRuns } from './grid.ts';

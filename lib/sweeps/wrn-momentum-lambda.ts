@@ -8,6 +8,7 @@
  *        run of its own T; c comes from 2 epochs at lambda = 0.01 (t* = 0.656 epochs there).
  * desk   WRN 16-2 on 1,024 images of 16 x 16 (lib/sweeps/wrn.ts): a stand-in, NOT TRIED YET with augmentation. Budgets in steps; the
  *        predicted lambdas carry the paper's c = 0.0066 epochs = 0.3168 steps until the short run here has been measured. S4's 2 c too.
+ *        Expected: about 2 hours on two cores [estimate at 300 GFLOP/s].
  * smoke  WRN 10-1 on 64 images, seconds.
  */
 import { decimal, toRuns } from './grid.ts';

@@ -188,6 +188,18 @@ describe('CIFAR-10', () => {
     assert.deepEqual([...trainLabels.subarray(0, 5)], [6, 9, 9, 4, 1]);
   });
 
+  test('a selection across files is the beginning of the whole set', async () => {
+    const some = await loadCifar10({ trainSamples: 10_003, testSamples: 2 });
+    const all = await loadCifar10();
+    assert.deepEqual(some.trainImages, all.trainImages.slice(0, 10_003 * 3072));
+    assert.deepEqual(some.trainLabels, all.trainLabels.slice(0, 10_003));
+    assert.deepEqual(some.testLabels, all.testLabels.slice(0, 2));
+    await assert.rejects(
+      loadCifar10({ trainSamples: 50_001 }),
+      /trainSamples: expected a whole number from 1 to 50000/,
+    );
+  });
+
   test('normalisation uses one mean and deviation over pixels and channels', async () => {
     const options = { trainSamples: 256, testSamples: 64 };
     const raw = await loadCifar10(options);

@@ -49,6 +49,7 @@ describe('every sweep', () => {
       const file = ['fc-autol2', 'cnn-autol2'].includes(sweep.name) ? 'autol2' : sweep.name;
       const header = readFileSync(join(repository, 'lib', 'sweeps', `${file}.ts`), 'utf8').split('*/')[0]!;
       assert.match(header, /Figures? S?\d/);
+      assert.match(header, /Expected: /);
       assert.ok(header.includes(`npm run train -- ${sweep.name} --preset desk`));
       for (const preset of presets) assert.match(header, new RegExp(`\\* ${preset} `));
     });
