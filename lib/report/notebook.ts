@@ -70,9 +70,12 @@ export function pictureOf(notebook: Notebook): Picture | undefined {
   return undefined;
 }
 
-/** Whether a picture is more than twice as wide as high. */
+/** Width over height from which a picture counts as one of panels beside each other. */
+const WIDE = 2.4;
+
+/** Whether a picture needs more width than half a page. */
 export function isWide({ extension, data }: Picture): boolean {
-  if (extension === 'png') return data.readUInt32BE(16) > 2 * data.readUInt32BE(20);
+  if (extension === 'png') return data.readUInt32BE(16) > WIDE * data.readUInt32BE(20);
   const [, width, height] = /viewBox="[-\d.]+[ ,]+[-\d.]+[ ,]+([\d.]+)[ ,]+([\d.]+)"/.exec(data.toString()) ?? [];
-  return Number(width) > 2 * Number(height);
+  return Number(width) > WIDE * Number(height);
 }

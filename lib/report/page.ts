@@ -14,7 +14,7 @@ export interface Summary {
   verdict?: Verdict;
   /** File name of the picture, beside the page. */
   picture?: string;
-  /** Whether the picture is more than twice as wide as high: the first page gives it the whole width. */
+  /** Whether the picture is so much wider than high that the first page gives it its whole width. */
   wide?: boolean;
   /** Why the workbook did not run to its end. */
   error?: string;
