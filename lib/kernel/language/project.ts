@@ -11,7 +11,7 @@ export const CELL_FILES = { ts: '__cell__.ts', tsx: '__cell__.tsx' } as const;
 /** Beneath the folder's own tsconfig: what a cell gets where nobody chose. */
 const DEFAULTS = {
   target: 'esnext',
-  lib: ['esnext', 'dom', 'dom.iterable', 'dom.asynciterable'],
+  lib: ['esnext'],
   strict: true,
   skipLibCheck: true,
   jsx: 'react',

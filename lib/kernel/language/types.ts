@@ -37,6 +37,7 @@ export class NotebookTypes {
   readonly #open = new Map<string, { version: number; text: string }>();
   #known = new Map<string, Known>();
   #augmenting: number[] = [];
+  readonly #modules = new Map<number, { path: string; text: string; uses: number[] }>();
   #cells = 0;
   #stopped = false;
   readonly #watched = new Map<string, string>();
@@ -67,7 +68,8 @@ export class NotebookTypes {
   async check(cell: Cell): Promise<Diagnostic[]> {
     if (cell.unchecked) return [];
     await this.#ready;
-    const head = this.#head(cell, (name) => cell.words.has(name));
+    const { head, uses } = this.#head(cell, (name) => cell.words.has(name));
+    this.#showModules(uses);
     const { uri, shift } = this.#show(cell, head);
     const report = await this.#server.request<{ items?: LspDiagnostic[] }>('textDocument/diagnostic', {
       textDocument: { uri },
@@ -77,14 +79,22 @@ export class NotebookTypes {
       .map((item) => toDiagnostic(item, shift));
   }
 
-  /** Makes the cell's names known to the cells after it. */
+  /**
+   * Makes the cell's names known to the cells after it. The server is shown the cell's module when a later cell first
+   * uses one of its names: what it was never shown costs it nothing.
+   */
   async commit(cell: Cell): Promise<void> {
     await this.#ready;
+    if (cell.declarations.length === 0 && !cell.augments) return;
     const number = ++this.#cells;
-    const head = this.#head(cell, (name) => cell.words.has(name));
+    const { head, uses } = this.#head(cell, (name) => cell.words.has(name));
     const names = cell.declarations.filter(({ name, kind }) => kind !== 'import' && !cell.exported.has(name));
     const tail = `\nexport { ${names.map(({ name }) => name).join(', ')} };`;
-    this.#write(join(this.#folder, moduleName(number, cell.lang)), head + cell.source + tail);
+    this.#modules.set(number, {
+      path: join(this.#folder, moduleName(number, cell.lang)),
+      text: head + cell.source + tail,
+      uses,
+    });
     for (const declaration of cell.declarations) {
       this.#known.set(declaration.name, { ...declaration, cell: number });
     }
@@ -139,6 +149,7 @@ export class NotebookTypes {
   /** Forgets every cell, as a new session process has forgotten them. */
   forget(): void {
     this.#known = new Map();
+    this.#modules.clear();
     this.#augmenting = [];
     for (const path of [...this.#open.keys()]) {
       if (!/__cell_\d+__/.test(path)) continue;
@@ -183,19 +194,31 @@ export class NotebookTypes {
     });
   }
 
-  #head(cell: Cell, wanted: (name: string) => boolean): string {
+  #showModules(numbers: readonly number[]): void {
+    for (const number of numbers) {
+      const known = this.#modules.get(number);
+      if (known === undefined || this.#open.has(known.path)) continue;
+      this.#showModules(known.uses);
+      this.#write(known.path, known.text);
+    }
+  }
+
+  /** The line in front of a cell that declares the earlier names it uses, and the modules that those come from. */
+  #head(cell: Cell, wanted: (name: string) => boolean): { head: string; uses: number[] } {
+    const uses = new Set<number>(this.#augmenting);
     const own = new Set(cell.declarations.map(({ name }) => name));
     const lines: string[] = [];
     for (const [name, known] of this.#known) {
       if (!wanted(name) || own.has(name)) continue;
       const from = `'./${moduleName(known.cell, this.#langs.get(known.cell) ?? 'ts')}'`;
       if (known.kind === 'import') lines.push(known.statement as string);
-      else if (known.kind === 'variable') lines.push(`declare let ${name}: typeof import(${from}).${name};`);
-      else lines.push(`import { ${name} } from ${from};`);
+      else uses.add(known.cell);
+      if (known.kind === 'variable') lines.push(`declare let ${name}: typeof import(${from}).${name};`);
+      else if (known.kind !== 'import') lines.push(`import { ${name} } from ${from};`);
     }
     for (const number of this.#augmenting)
       lines.push(`import './${moduleName(number, this.#langs.get(number) ?? 'ts')}';`);
-    return `export {};${lines.join(' ')}\n`;
+    return { head: `export {};${lines.join(' ')}\n`, uses: [...uses] };
   }
 
   #show(cell: Cell, head: string): { uri: string; shift: number } {

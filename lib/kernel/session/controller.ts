@@ -34,8 +34,24 @@ let interrupts = 0;
 let answered = 0;
 let globalId: string | undefined;
 
+let prints: (FromSession & { type: 'stream' }) | undefined;
+
+/** Prints that came in at one go are sent as one. */
 function send(message: FromSession): void {
-  kernel.write(frame(message));
+  if (message.type === 'stream' && prints?.cell === message.cell && prints.name === message.name) {
+    prints.text += message.text;
+    return;
+  }
+  flushPrints();
+  if (message.type === 'stream') {
+    prints = message;
+    setImmediate(flushPrints);
+  } else kernel.write(frame(message));
+}
+
+function flushPrints(): void {
+  if (prints !== undefined) kernel.write(frame(prints));
+  prints = undefined;
 }
 
 function post<T>(method: string, params: object): Promise<T> {

@@ -54,7 +54,7 @@ class Debugger(KernelCase):
 
     def test_cell(self):
         """a breakpoint in a cell stops it at its line; frames, variables, evaluation, stepping, going on"""
-        code = "function sum(list: number[]): number {\n  let total = 0;\n  for (const each of list) total += each;\n  return total;\n}\nconst answer = sum([1, 2, 3]);\nconsole.log(answer);"
+        code = "function sum(list: number[]): number {\n  let total = 0;\n  for (const each of list) total += each;\n  return total;\n}\nconst answer = sum([1, 2, 3]);\nanswer + 1"
         path = self.ask("dumpCell", code=code)["sourcePath"]
         set_to = self.ask("setBreakpoints", source={"path": path}, breakpoints=[{"line": 4}], sourceModified=False)["breakpoints"]
         self.assertEqual([(b["verified"], b["line"]) for b in set_to], [(True, 4)])
@@ -73,7 +73,7 @@ class Debugger(KernelCase):
         self.event("stopped")
         self.assertEqual(self.top()[0]["line"], 7)
         self.ask("continue", threadId=1)
-        self.assertEqual(self.finish(running).stream(), "6\n")
+        self.assertEqual(self.finish(running).result, "7")
 
     def test_file(self):
         """a breakpoint in an imported local file"""
