@@ -105,10 +105,9 @@ export class NotebookTypes {
   /** Asks the server about a place in a cell that has not run yet, with every earlier name in sight. */
   async ask<T>(method: string, cell: Cell, position: Position, params: Record<string, unknown> = {}): Promise<T> {
     await this.#ready;
-    const { uri, shift } = this.#show(
-      cell,
-      this.#head(cell, () => true),
-    );
+    // Of names that the cell does not use the server needs to know no more than that they are there.
+    this.#showModules(this.#head(cell, (name) => cell.words.has(name)).uses);
+    const { uri, shift } = this.#show(cell, this.#head(cell, () => true).head);
     return this.#server.request<T>(method, {
       textDocument: { uri },
       position: { line: position.line + shift, character: position.character },
