@@ -6,8 +6,9 @@ import { chart } from './chart.ts';
 import type { Chart } from './chart.ts';
 import { GUIDE, logAxis, sequence } from './theme.ts';
 
-const WIDTH = 300;
-const HEIGHT = 260;
+// Three panels beside one another fit the column of a notebook.
+const WIDTH = 244;
+const HEIGHT = 230;
 
 /** A row of the charts' data: short decimal numbers, for the eye. */
 interface Row {
@@ -67,7 +68,14 @@ function colour(etas: readonly number[]) {
     type: 'ordinal',
     title: 'learning rate η',
     scale: { domain: [...etas], range: sequence(etas.length) },
-    legend: { symbolType: 'circle', symbolStrokeWidth: 0, symbolOpacity: 1, columns: etas.length > 10 ? 2 : 1 },
+    legend: {
+      symbolType: 'circle',
+      symbolStrokeWidth: 0,
+      symbolOpacity: 1,
+      orient: 'bottom',
+      columns: 9,
+      columnPadding: 18,
+    },
   } as const;
 }
 
@@ -170,9 +178,7 @@ export function etaLambdaPanels(summaries: readonly RunSummary[], options: EtaLa
         height: HEIGHT,
         title: {
           text: `(${letters[1]})  Epochs to the maximum`,
-          subtitle: c
-            ? `dashed: t* = ${c.value.toPrecision(3)} / (η λ), one number for all curves`
-            : 'first within 0.005 of the maximum',
+          subtitle: c ? `dashed: t* = ${c.value.toPrecision(3)} / (η λ)` : 'first within 0.005 of the maximum',
         },
         layer: [...(c ? [guides(onLog, c.value, x, color, times)] : []), ...points(x, logTime(times), color, 'tStar')],
       },
@@ -220,7 +226,7 @@ export function etaLambdaPanels(summaries: readonly RunSummary[], options: EtaLa
         ],
       },
     ],
-    spacing: 34,
+    spacing: 22,
   };
   return chart(spec as unknown as TopLevelSpec, { alt: words(data, letters, c) });
 }
@@ -247,12 +253,15 @@ function guides(data: readonly Row[], c: number, x: object, color: object, times
 }
 
 function words(data: readonly Row[], letters: readonly string[], c: Estimate | undefined): string {
-  const maxima = data.map((row) => row.maximum!).filter((value) => value !== null);
+  const maxima = data.map((row) => row.maximum).filter((value) => value !== null);
+  const times = data.map((row) => row.tStar).filter((value) => value !== null);
+  const fitted = data.filter((row) => row.fitted !== null);
+  const below = fitted.filter((row) => row.fitted! < row.maximum!);
   return [
     `Three panels over ${data.length} runs with ${new Set(data.map((row) => row.eta)).size} learning rates, against the L2 coefficient λ.`,
     `(${letters[0]}) The maximum test accuracy lies between ${Math.min(...maxima)} and ${Math.max(...maxima)}.`,
-    `(${letters[1]}) The epochs to the maximum fall as λ grows${c ? `, along t* = ${c.value.toPrecision(3)}/(ηλ)` : ''}.`,
-    `(${letters[2]}) Test accuracy when training accuracy first is 1, below the maximum of the same run.`,
+    `(${letters[1]}) The epochs to the maximum lie between ${Math.min(...times)} and ${Math.max(...times)}${c ? `, beside guides of t* = ${c.value.toPrecision(3)}/(ηλ)` : ''}.`,
+    `(${letters[2]}) ${fitted.length} runs reach training accuracy 1; test accuracy there is below the run's maximum in ${below.length} of them.`,
   ].join(' ');
 }
 
@@ -283,10 +292,10 @@ export function collapse(summaries: readonly RunSummary[], c: Estimate): Promise
     axis: { title: 't* η λ', values: [0.05, 0.1, 0.2, 0.3, 0.5, 1, 2], format: '~g' },
   } as const;
   const spec = {
-    width: 2 * WIDTH,
+    width: 3 * WIDTH,
     height: HEIGHT,
     title: {
-      text: 't* η λ is one number',
+      text: 't* η λ against η λ',
       subtitle: `line: c = ${c.value.toPrecision(3)} with its 95 % interval; hollow: does not enter the fit`,
     },
     layer: [
