@@ -14,6 +14,8 @@ interface KernelCell {
   /** @param wait until the next output comes, so that nothing flickers */
   clearOutput(wait?: boolean): void;
   readonly comms: KernelComms;
+  /** A widget by anywidget's protocol; shown where it is a cell's result. Needs anywidget's extension in JupyterLab. */
+  widget(options: { esm: string; css?: string; state?: Record<string, unknown> }): KernelWidget;
 }
 
 interface KernelDisplayOptions {
@@ -45,6 +47,15 @@ interface KernelComms {
   registerTarget(name: string, target: (comm: KernelComm, data: KernelCommData, buffers: Uint8Array[]) => void): void;
   unregisterTarget(name: string): void;
   open(target: string, data?: unknown, options?: KernelCommOptions): KernelComm;
+}
+
+interface KernelWidget {
+  get(key: string): unknown;
+  /** Sets a value here and in the front end. */
+  set(key: string, value: unknown): void;
+  /** Calls back whenever the front end changes the value; the function returned ends it. */
+  onChange(key: string, listener: (value: unknown) => void): () => void;
+  close(): void;
 }
 
 declare var cell: KernelCell;

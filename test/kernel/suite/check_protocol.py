@@ -308,6 +308,28 @@ class Comms(KernelCase):
         self.assertEqual([bytes(b) for b in opened["buffers"]], [b"\x01\x02\x03"])
         self.assertIn("comm_close", [m["msg_type"] for m in outcome.messages])
 
+    def test_widget(self):
+        """a widget speaks anywidget's protocol: its state goes both ways, and drives what a cell shows"""
+        code = (
+            "const slider = cell.widget({ esm: 'export default { render() {} }', state: { value: 3 } })\n"
+            "slider.onChange('value', (v) => { cell.displayData({ 'text/plain': `chart of ${v}` }, { displayId: 'chart', update: true }); slider.set('label', `at ${v}`) })\n"
+            "slider"
+        )
+        outcome = self.ok(code)
+        opened = next(m for m in outcome.messages if m["msg_type"] == "comm_open")
+        self.assertEqual((opened["content"]["target_name"], opened["metadata"]["version"]), ("jupyter.widget", "2.1.0"))
+        state = opened["content"]["data"]["state"]
+        self.assertEqual((state["_model_module"], state["_model_name"], state["value"]), ("anywidget", "AnyModel", 3))
+        view = outcome.contents("execute_result")[0]["data"]["application/vnd.jupyter.widget-view+json"]
+        comm_id = opened["content"]["comm_id"]
+        self.assertEqual(view["model_id"], comm_id)
+        moved = self.collect(self.send("comm_msg", {"comm_id": comm_id, "data": {"method": "update", "state": {"value": 7}, "buffer_paths": []}}))
+        contents = {m["msg_type"]: m["content"] for m in moved}
+        self.assertEqual(contents["update_display_data"]["data"]["text/plain"], "chart of 7")
+        self.assertEqual(contents["comm_msg"]["data"]["state"], {"label": "at 7"})
+        self.assertEqual(self.value_of("slider.get('value')"), "7")
+        self.ok("slider.close()")
+
     def test_unknown_target(self):
         """a comm for an unknown target is closed at once"""
         comm_id = uuid.uuid4().hex
