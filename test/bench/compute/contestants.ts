@@ -1,0 +1,101 @@
+/** Who is measured, and the processes they run in. */
+import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface, type Interface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { threadEnvironment } from '../../../lib/compute/threads.ts';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const cache = fileURLToPath(new URL('../../../.cache/bench', import.meta.url));
+
+export interface Contestant {
+  id: string;
+  title: string;
+  /** Peer whose Python environment it needs; none for ours. */
+  peer?: 'jax' | 'tensorflow' | 'torch';
+  arguments: string[];
+}
+
+export const CONTESTANTS: Contestant[] = [
+  { id: 'ours', title: 'lib/compute', arguments: ['ours.ts', 'compiled'] },
+  { id: 'tfjs', title: 'tfjs eager', arguments: ['ours.ts', 'eager'] },
+  { id: 'jax', title: 'JAX jit', peer: 'jax', arguments: ['peers/jax_peer.py', 'jit'] },
+  { id: 'jax-loop', title: 'JAX fori_loop', peer: 'jax', arguments: ['peers/jax_peer.py', 'loop'] },
+  { id: 'torch', title: 'PyTorch eager', peer: 'torch', arguments: ['peers/torch_peer.py', 'eager'] },
+  { id: 'torch-compile', title: 'PyTorch compiled', peer: 'torch', arguments: ['peers/torch_peer.py', 'compiled'] },
+  { id: 'tf', title: 'tf.function', peer: 'tensorflow', arguments: ['peers/tensorflow_peer.py', 'function'] },
+  { id: 'tf-xla', title: 'tf.function, XLA', peer: 'tensorflow', arguments: ['peers/tensorflow_peer.py', 'xla'] },
+];
+
+/** Makes a peer's Python environment from its locked requirements, unless it is there. */
+export function preparePeer(peer: string): void {
+  const venv = join(cache, peer);
+  const requirements = join(here, 'peers', `${peer}.txt`);
+  const stamp = join(venv, 'requirements.txt');
+  const locked = readFileSync(requirements, 'utf8');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === locked) return;
+  const run = (command: string, ...args: string[]) => {
+    const { status, error } = spawnSync(command, args, { stdio: 'inherit' });
+    if (error || status !== 0)
+      throw new Error(`${command} ${args.join(' ')} failed: ${error?.message ?? `code ${status}`}`);
+  };
+  console.log(`installing ${peer} into .cache/bench/${peer} (PyTorch: 3 GB)`);
+  rmSync(venv, { recursive: true, force: true });
+  run(process.env.PYTHON ?? 'python3', '-m', 'venv', venv);
+  const pip = [
+    '-m',
+    'pip',
+    'install',
+    '--quiet',
+    '--disable-pip-version-check',
+    '--require-hashes',
+    '--only-binary',
+    ':all:',
+  ];
+  run(join(venv, 'bin', 'python'), ...pip, '-r', requirements);
+  writeFileSync(stamp, locked);
+}
+
+/** A contestant's process; it computes only while a request is open. */
+export class Runner {
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #replies: AsyncIterator<string>;
+  readonly #lines: Interface;
+  #errors = '';
+
+  constructor({ peer, arguments: [script, ...args] }: Contestant, threads: number) {
+    const command = peer ? join(cache, peer, 'bin', 'python') : process.execPath;
+    this.#child = spawn(command, [join(here, script ?? ''), ...args], {
+      env: {
+        ...process.env,
+        ...threadEnvironment(threads),
+        // JAX has no setting of its own for threads of Eigen; it takes those of the CPUs it may use.
+        XLA_FLAGS: threads === 1 ? '--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1' : '',
+      },
+    });
+    this.#child.stderr.on('data', (chunk: Buffer) => (this.#errors += chunk.toString()));
+    this.#lines = createInterface({ input: this.#child.stdout });
+    this.#replies = this.#lines[Symbol.asyncIterator]();
+  }
+
+  async #ask(request: object): Promise<Record<string, number>> {
+    this.#child.stdin.write(`${JSON.stringify(request)}\n`);
+    const { value, done } = await this.#replies.next();
+    if (done) throw new Error(this.#errors.trim().split('\n').at(-1) ?? 'the process ended without a word');
+    return JSON.parse(value as string) as Record<string, number>;
+  }
+
+  build(name: string): Promise<Record<string, number>> {
+    return this.#ask({ build: name });
+  }
+
+  run(steps: number): Promise<{ ms: number; loss: number; memory: number }> {
+    return this.#ask({ run: steps }) as Promise<{ ms: number; loss: number; memory: number }>;
+  }
+
+  close(): void {
+    this.#child.stdin.end();
+    this.#child.kill();
+  }
+}

@@ -1,0 +1,127 @@
+// The compiled step of lib/compute (argument `compiled`), or the same step as an ordinary user of tfjs writes it (`eager`).
+import type * as tfTypes from '@tensorflow/tfjs-node-gpu';
+import {
+  compile,
+  conv2d,
+  dense,
+  maxPool,
+  relu,
+  softmaxCrossEntropy,
+  tf,
+  type Program,
+} from '../../../lib/compute/index.ts';
+import { CASES, ETA, inputShape, LAMBDA, parameterShapes, pseudo, type Case } from './cases.ts';
+import { serve } from './worker.ts';
+
+type Tensor = tfTypes.Tensor;
+const mode = process.argv[2];
+
+const tensor = (shape: number[], salt: number, scale: number): Tensor =>
+  tf.tensor(
+    pseudo(
+      shape.reduce((a, b) => a * b, 1),
+      salt,
+    ).map((value) => value * scale),
+    shape,
+  );
+
+/** Uniform weights with the variance of the paper's, 2 / fan-in; biases 0. */
+const initial = (spec: Case): tfTypes.Variable[] =>
+  parameterShapes(spec).map((shape, i) => {
+    const fanIn = shape.slice(0, -1).reduce((a, b) => a * b, 1);
+    return tf.variable(shape.length === 1 ? tf.zeros(shape) : tensor(shape, i + 1, Math.sqrt(6 / fanIn)));
+  });
+
+function ourLogits(spec: Case, parameters: Tensor[], x: Tensor): Tensor {
+  if (spec.kind === 'fc') {
+    let h = x;
+    for (let i = 0; i < 8; i += 2) {
+      const y = dense(h, parameters[i]!, parameters[i + 1]);
+      h = i < 6 ? relu(y) : y;
+    }
+    return h;
+  }
+  const [k0, b0, k1, b1, k2, b2, k3, b3, w4, b4, w5, b5] = parameters as [
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+  ];
+  const [first, second] = spec.pools!.map(([size, stride]) => ({ size, stride }));
+  let h = relu(conv2d(relu(conv2d(x, k0, b0)), k1, b1, { padding: 'valid' }));
+  h = relu(conv2d(maxPool(h, first!), k2, b2));
+  h = maxPool(conv2d(h, k3, b3, { padding: 'valid' }), second!);
+  return dense(dense(tf.reshape(h, [spec.batch, -1]), w4, b4), w5, b5);
+}
+
+function plainLogits(spec: Case, parameters: Tensor[], x: Tensor): Tensor {
+  const p = parameters as never[];
+  const layer = (h: Tensor, i: number) => tf.add(tf.matMul(h as never, p[i]!), p[i + 1]!);
+  if (spec.kind === 'fc') return layer(tf.relu(layer(tf.relu(layer(tf.relu(layer(x, 0)), 2)), 4)), 6);
+  const convolution = (h: Tensor, i: number, pad: 'same' | 'valid') =>
+    tf.add(tf.conv2d(h as tfTypes.Tensor4D, p[i]!, 1, pad), p[i + 1]!);
+  const pool = (h: Tensor, [size, stride]: [number, number]) =>
+    tf.maxPool(h as tfTypes.Tensor4D, size, stride, 'valid');
+  let h = tf.relu(convolution(tf.relu(convolution(x, 0, 'same')), 2, 'valid'));
+  h = tf.relu(convolution(pool(h, spec.pools![0]!), 4, 'same'));
+  h = pool(convolution(h, 6, 'valid'), spec.pools![1]!);
+  return layer(layer(tf.reshape(h, [spec.batch, -1]), 8), 10);
+}
+
+/** Cross-entropy divided by the 10 classes, then theta <- theta - eta (gradient + lambda theta). */
+function step(loss: () => Tensor, parameters: tfTypes.Variable[]): Tensor {
+  const { value, grads } = tf.variableGrads(loss as () => tfTypes.Scalar, parameters);
+  for (const parameter of parameters) {
+    const gradient = grads[parameter.name]!;
+    parameter.assign(
+      mode === 'compiled'
+        ? tf.addN([parameter, tf.mul(parameter, -ETA * LAMBDA), tf.mul(gradient, -ETA)])
+        : tf.sub(parameter, tf.mul(tf.add(gradient, tf.mul(parameter, LAMBDA)), ETA)),
+    );
+  }
+  return value;
+}
+
+let program: Program<'step'> | undefined;
+let eager: (() => Tensor) | undefined;
+const lossOf = (value: Tensor): number => {
+  const [loss] = value.dataSync();
+  value.dispose();
+  return loss!;
+};
+
+await serve({
+  build(name) {
+    const spec = CASES[name]!;
+    const parameters = initial(spec);
+    const x = tensor(inputShape(spec), 0, 1);
+    const labels = Int32Array.from({ length: spec.batch }, (_, i) => i % 10);
+    const y = tf.tensor1d(labels, 'int32');
+    if (mode === 'compiled') {
+      const run = () => [
+        step(() => tf.div(tf.mean(softmaxCrossEntropy(ourLogits(spec, parameters, x), y)), 10), parameters),
+      ];
+      program = compile({ variables: parameters, data: [x, y], functions: { step: { run } }, verify: false });
+      lossOf(program.repeat('step', 1)[0]!);
+    } else {
+      const targets = tf.oneHot(y, 10);
+      const loss = () => tf.div(tf.losses.softmaxCrossEntropy(targets, plainLogits(spec, parameters, x)), 10);
+      eager = () => tf.tidy(() => step(loss, parameters));
+      lossOf(eager());
+    }
+  },
+  run(steps) {
+    if (program) return lossOf(program.repeat('step', steps)[0]!);
+    let loss = NaN;
+    for (let i = 0; i < steps; i++) loss = lossOf(eager!());
+    return loss;
+  },
+});
