@@ -75,7 +75,7 @@ export async function widthChart(
   { title, alt, columns = 4 }: { title: string; alt: string; columns?: number },
 ): Promise<Chart> {
   // The panel's name carries its law.
-  const titles = new Map(laws.map(({ name, exponent }) => [name, `${name}: ∝ n^${exponent.toFixed(2)}`]));
+  const titles = new Map(laws.map(({ name, exponent }) => [name, `${name}: exponent ${exponent.toFixed(2)}`]));
   const values = rows.map((row) => ({ name: titles.get(row.name), width: row.width, value: short(row.value) }));
   const lines = laws.flatMap(({ name, factor, exponent }) => {
     const widths = rows.filter((row) => row.name === name).map((row) => row.width);
