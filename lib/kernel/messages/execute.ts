@@ -4,6 +4,7 @@ import {
   problemReport,
   readCell,
   rewrite,
+  toCodePoints,
   toPosition,
   type Cell,
   type CheckMode,
@@ -11,6 +12,7 @@ import {
 } from '../language/index.ts';
 import type { ErrorReport } from '../session/protocol.ts';
 import { cellPath } from './debug.ts';
+import { inspect } from './inspect.ts';
 import { errorReply, textField, type Content, type KernelContext, type Message } from './kernel.ts';
 
 export interface ExecutionState {
@@ -83,6 +85,8 @@ export class Executor {
     if (counted) this.#kernel.history.add(count, code);
     const id = this.#kernel.adopt(request, silent ? 'silent' : 'shown');
     if (!silent) this.#publish(request, 'execute_input', { code, execution_count: count });
+    const asked = QUESTION.exec(code);
+    if (asked !== null) return this.#explain(request, asked[1] ?? asked[2] ?? '', code.includes('??'));
     try {
       const report = code.trim() === '' ? undefined : await this.#runCode(request, id, count, code);
       if (report !== undefined) return { status: 'error', execution_count: count, ...report };
@@ -93,6 +97,15 @@ export class Executor {
       return { status: 'error', execution_count: count, ...report };
     }
     return { status: 'ok', execution_count: count, payload: [], user_expressions: await this.#expressions(request) };
+  }
+
+  /** `?name` or `name?`: what is known of it, in the front end's pager; `??` with its source and its value. */
+  async #explain(request: Message, name: string, fully: boolean): Promise<Content> {
+    const content = { code: name, cursor_pos: toCodePoints(name, name.length), detail_level: fully ? 1 : 0 };
+    const { found, data } = (await inspect({ ...request, content }, this.#kernel)) ?? {};
+    const shown = found === true ? data : { 'text/plain': `nothing is known of "${name}"` };
+    const payload = [{ source: 'page', data: shown, start: 0 }];
+    return { status: 'ok', execution_count: this.#state.executionCount, payload, user_expressions: {} };
   }
 
   /** @returns what went wrong, already published; undefined where nothing did. */
@@ -192,6 +205,9 @@ function asDiagnostic(
 ): Diagnostic {
   return { message, code: 0, start: toPosition(code, start), end: toPosition(code, end) };
 }
+
+/** No TypeScript: a name with a question mark before or behind it. */
+const QUESTION = /^\s*(?:\?{1,2}\s*([\w$.]+)|([\w$.]+)\s*\?{1,2})\s*$/;
 
 const INTERRUPTED: ErrorReport = {
   ename: 'InterruptError',

@@ -108,6 +108,14 @@ class Inspection(KernelCase):
         self.ok("const loose: any = { answer: 42 }")
         self.assertIn("answer: 42", self.inspected("loose|", 1)["data"]["text/plain"])
 
+    def test_question(self):
+        """name? and ?name open the pager, ?? with the source"""
+        self.ok("function asked(n: number): number {\n  return n + 1\n}")
+        for code, part in {"asked?": "asked(n: number): number", "?parseInt": "Converts a string", "asked??": "return n + 1", "nowhere?": "nothing is known"}.items():
+            payload = self.ok(code).reply["payload"]
+            self.assertEqual(payload[0]["source"], "page")
+            self.assertIn(part, payload[0]["data"]["text/plain"])
+
     def test_nonsense(self):
         """found is false for nonsense, white space and strings"""
         for code in ("nowhereToBeFound|", "|  ", "1 + 'so|me text'", "@@|"):

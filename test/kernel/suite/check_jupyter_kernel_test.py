@@ -17,7 +17,7 @@ class TypeScriptTests(jkt.KernelTests):
     complete_code_samples = ["1", "console.log('hello')", "function f(x: number) {\n  return x * 2;\n}\n", "if (true) { 1 }"]
     incomplete_code_samples = ["console.log(", "function f(x: number) {", "f(1,", "`template", "if (true) {", "const a ="]
     invalid_code_samples = ["const = 7", "}", "let 1a", "f(1))"]
-    code_page_something = ""
+    code_page_something = "parseInt?"
     code_generate_error = "throw new Error('generated')"
     code_execute_result = [{"code": "6 * 7", "result": "42"}, {"code": "'a' + 'b'", "result": "'ab'"}]
     code_display_data = [
