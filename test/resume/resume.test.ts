@@ -8,13 +8,15 @@ import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { threadEnvironment } from '../../lib/compute/threads.ts';
 import { hashConfig, readRun, runPath } from '../../lib/runs/index.ts';
-import { plan } from './plan.ts';
-
-const KILLS = 20;
+import { plans, type PlanName } from './plan.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'l2-resume-'));
 after(() => rmSync(scratch, { recursive: true, force: true }));
-const fileIn = (root: string): string => runPath(root, { ...plan, hash: hashConfig(plan.config) }, plan.varying);
+
+function fileIn(root: string, name: PlanName): string {
+  const plan = plans[name];
+  return runPath(root, { ...plan, hash: hashConfig(plan.config) }, plan.varying);
+}
 
 interface Session {
   killed: boolean;
@@ -24,11 +26,15 @@ interface Session {
 }
 
 /** One process on the run in `root`; `killAfter` is told when training begins and resolves when to kill. */
-async function session(root: string, kill?: { after: 'start' | 'training'; ms: number }): Promise<Session> {
+async function session(
+  root: string,
+  name: PlanName,
+  kill?: { after: 'start' | 'training'; ms: number },
+): Promise<Session> {
   const started = performance.now();
   let trainingSince: number | undefined;
   let stderr = '';
-  const child = fork(join(import.meta.dirname, 'run-once.ts'), [root], {
+  const child = fork(join(import.meta.dirname, 'run-once.ts'), [root, name], {
     env: { ...process.env, ...threadEnvironment(1) },
     execArgv: [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -62,37 +68,48 @@ function content(file: string): string[] {
     });
 }
 
-test(`a run killed ${KILLS} times at random moments ends with the log of one never killed, to the bit`, async (t) => {
-  const undisturbed = join(scratch, 'undisturbed');
-  const usual = await session(undisturbed);
+async function killAndCompare(name: PlanName, wanted: number): Promise<string> {
+  const undisturbed = join(scratch, name, 'undisturbed');
+  const usual = await session(undisturbed, name);
   assert.equal(usual.killed, false);
-  const expected = content(fileIn(undisturbed));
-  assert.ok(expected.length > 60, `a log of ${expected.length} lines is too short to prove anything`);
+  const expected = content(fileIn(undisturbed, name));
+  assert.ok(expected.length > 30, `a log of ${expected.length} lines is too short to prove anything`);
 
   let kills = 0;
   let resumes = 0;
   let logs = 0;
-  const check = (root: string): void => {
-    const file = fileIn(root);
-    assert.deepEqual(content(file), expected);
-    assert.equal(readRun(file).end?.reason, 'finished');
-    resumes += readRun(file).events.filter((event) => event.kind === 'resume').length;
-    logs++;
-  };
-  while (kills < KILLS) {
-    const root = join(scratch, `killed-${logs}`);
+  while (kills < wanted) {
+    const root = join(scratch, name, `killed-${logs}`);
     let done = false;
-    while (!done && kills < KILLS) {
+    while (!done && kills < wanted) {
       // Now and then while it loads or opens its log; mostly while it trains, at any moment of a short stretch.
-      const after = Math.random() < 0.2 ? 'start' : 'training';
-      const ms = Math.random() * (after === 'start' ? usual.total : 0.4 * usual.training);
-      const { killed } = await session(root, { after, ms });
+      const moment = Math.random() < 0.2 ? 'start' : 'training';
+      const ms = Math.random() * (moment === 'start' ? usual.total : 0.4 * usual.training);
+      const { killed } = await session(root, name, { after: moment, ms });
       if (killed) kills++;
       else done = true;
     }
-    if (!done) await session(root);
-    check(root);
+    if (!done) await session(root, name);
+    const file = fileIn(root, name);
+    assert.deepEqual(content(file), expected);
+    const { end, events } = readRun(file);
+    assert.equal(end?.reason, 'finished');
+    resumes += events.filter((event) => event.kind === 'resume').length;
+    logs++;
   }
-  t.diagnostic(`${kills} kills, ${resumes} resumes, ${logs} logs of ${expected.length} lines compared`);
-  assert.ok(resumes >= KILLS / 4, `only ${resumes} of ${kills} kills hit a run that had begun`);
+  assert.ok(resumes >= wanted / 4, `only ${resumes} of ${kills} kills hit a run that had begun`);
+  return `${kills} kills, ${resumes} resumes, ${logs} logs of ${expected.length} lines compared`;
+}
+
+test('a run killed 20 times at random moments ends with the log of one never killed, to the bit', async (t) => {
+  t.diagnostic(await killAndCompare('full batch', 20));
+});
+
+test('so does one with minibatches, batch norm, momentum, augmentation, AutoL2 and a schedule, killed 5 times', async (t) => {
+  t.diagnostic(await killAndCompare('minibatches', 5));
+  const { events } = readRun(fileIn(join(scratch, 'minibatches', 'undisturbed'), 'minibatches'));
+  assert.ok(
+    events.some(({ kind }) => kind === 'l2-decay'),
+    'AutoL2 must have acted for this to prove anything',
+  );
 });

@@ -1,9 +1,9 @@
-/** One session of the run that resume.test.ts kills: run-once.ts <root>. Says `training` at the first event. */
+/** One session of the run that resume.test.ts kills: run-once.ts <root> <plan>. Says `training` at the first event. */
 import { recordRun } from '../../lib/training/index.ts';
-import { plan } from './plan.ts';
+import { plans, type PlanName } from './plan.ts';
 
 let told = false;
-const end = await recordRun(plan, {
+const end = await recordRun(plans[process.argv[3] as PlanName], {
   root: process.argv[2]!,
   // Far more often than in earnest, so that kills hit the writing of checkpoints too.
   checkpointEvery: 0.03,
