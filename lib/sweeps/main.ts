@@ -7,7 +7,7 @@ import { fetchDataset, storedDatasets } from '../datasets/index.ts';
 import { hashConfig } from '../runs/index.ts';
 import { costOf, GPU_USE, gpuHours, gpus } from './cost.ts';
 import { formatDuration, formatFlops, formatTable } from './format.ts';
-import { isOver, planRuns, selectRuns, shareDone, statusOf } from './plan.ts';
+import { isOver, planRuns, preferCommitted, selectRuns, shareDone, statusOf } from './plan.ts';
 import type { PlannedRun, RunState } from './plan.ts';
 import { runPool } from './pool.ts';
 import { ProgressView, secondsPerWork, workOf } from './progress.ts';
@@ -17,6 +17,8 @@ import type { SlurmOptions, TaskList } from './slurm.ts';
 import { presets } from './types.ts';
 
 const REPOSITORY = join(import.meta.dirname, '..', '..');
+/** Where the committed logs are; new ones go to data/local, or wherever --root says. */
+const COMMITTED = join(REPOSITORY, 'data', 'runs');
 
 const HELP = `npm run train -- <sweep> [options]
 
@@ -24,7 +26,7 @@ const HELP = `npm run train -- <sweep> [options]
   --only eta=0.1,lambda=0.01  only the runs with these settings; may be repeated
   --jobs N                    runs at once (default: cores / threads; 1 a task on Slurm)
   --threads N                 threads a run (default 1; a begun run goes on with its own)
-  --root DIR                  where the run files are (default data/local; the committed ones are in data/runs)
+  --root DIR                  where the run files are (default data/local, over the committed ones in data/runs)
   --status                    what is done, running, failed, and the time left
   --dry-run                   runs, steps, FLOPs and hours on a GPU at ${100 * GPU_USE} % use; trains nothing
   --gpu ${Object.keys(gpus).join('|')}      the GPU of --dry-run (default a100)
@@ -100,7 +102,11 @@ async function main(args: string[]): Promise<number> {
   // npm runs scripts in the package's folder; a relative path means the folder the user is in.
   const root =
     values.root === undefined ? join(REPOSITORY, 'data', 'local') : resolve(process.env['INIT_CWD'] ?? '', values.root);
-  const selected = selectRuns(planRuns(findSweep(name), preset, root), values.only);
+  const planned = planRuns(findSweep(name), preset, root);
+  const selected = selectRuns(
+    values.root === undefined ? preferCommitted(planned, planRuns(findSweep(name), preset, COMMITTED)) : planned,
+    values.only,
+  );
   const runs = values['task-list'] === undefined ? selected : runsOfTask(selected, values['task-list'], values.task);
   const command = { runs, title: `${name} ${preset}`, root, jobs, threads };
   if (values['dry-run']) return dryRun(command, values.gpu);

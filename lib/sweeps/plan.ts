@@ -121,3 +121,11 @@ function setting(config: RunConfig, key: string): unknown {
 function same(a: string, b: string): boolean {
   return a === b || (a !== '' && b !== '' && Number(a) === Number(b));
 }
+
+/** Runs of the user's own folder; where a run is finished among the committed logs, that one: nobody makes it again. */
+export function preferCommitted(own: readonly PlannedRun[], committed: readonly PlannedRun[]): PlannedRun[] {
+  return own.map((run, i) => {
+    const log = committed[i];
+    return log && !existsSync(run.file) && isOver(statusOf(log).state) ? log : run;
+  });
+}

@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { findSweep, planRuns, statusOf } from '../../lib/sweeps/index.ts';
+import { preferCommitted } from '../../lib/sweeps/plan.ts';
 import { repository, temporaryFolder } from './support.ts';
 
 const main = join(repository, 'lib', 'sweeps', 'main.ts');
@@ -108,4 +109,14 @@ test('bad input is exit code 2 and says what was expected', async () => {
     assert.match(stderr, message);
     assert.doesNotMatch(stderr, /\n\s+at /);
   }
+});
+
+test("a run finished among the committed logs is not made again in a folder of one's own", () => {
+  const sweep = findSweep('fc-eta-lambda');
+  const own = planRuns(sweep, 'desk', join(scratch, 'own'));
+  const committed = planRuns(sweep, 'desk', join(repository, 'data', 'runs'));
+  const finished = committed.filter((run) => ['finished', 'diverged'].includes(statusOf(run).state)).length;
+  assert.ok(finished > 0, 'data/runs holds no finished run of the sweep');
+  const states = preferCommitted(own, committed).map((run) => statusOf(run).state);
+  assert.equal(states.filter((state) => state !== 'waiting').length, finished);
 });
