@@ -111,7 +111,11 @@ export async function trainedChart(curves: readonly TrainedCurve[]): Promise<Cha
     ],
   });
   const spec = { data: { values }, hconcat: [...new Set(values.map((v) => v.panel))].map(panel) } as TopLevelSpec;
-  const alt = `Alignment of the function with the labels over time: the trained two-layer ReLU network (${[...new Set(values.map((v) => v.panel))].join('; ')}) lies on the infinite-width theory for k = 2, which decays to 0; the theory for k = 1 stays up.`;
+  const distances = curves.map(
+    ({ lambda, width, largestInSteps, largest1 }) =>
+      `at λ = ${lambda} and width ${width} the network stays within ${largestInSteps.toFixed(2)} of the theory for k = 2 and leaves that for k = 1 by ${largest1.toFixed(2)}`,
+  );
+  const alt = `Alignment of the trained two-layer ReLU network's function with the labels over time, between the infinite-width theory for k = 2, which decays to 0, and for k = 1, which stays up: ${distances.join('; ')}.`;
   return chart(spec, { alt });
 }
 
