@@ -83,7 +83,7 @@ export function statusOf(run: PlannedRun): RunStatus {
  * Runs that fit any of the selectors, each a list of settings that must all hold: `eta=0.1,lambda=0.01`. Keys may be dotted
  * (`model.widen`). Throws RangeError for a selector that is no list of settings or fits no run.
  */
-export function selectRuns<Chosen extends { config: RunConfig }>(
+export function selectRuns<Chosen extends { config: RunConfig; varying?: readonly string[] }>(
   runs: readonly Chosen[],
   selectors: readonly string[],
 ): Chosen[] {
@@ -96,23 +96,23 @@ export function selectRuns<Chosen extends { config: RunConfig }>(
       return { key: parts[1]!, value: parts[2]! };
     });
     for (const { key, value } of settings) {
-      const known = new Set(runs.map((run) => String(setting(run.config, key))));
+      const known = new Set(runs.map((run) => String(setting(run, key))));
       if (![...known].some((candidate) => same(candidate, value))) {
         const have = known.has('undefined') && known.size === 1 ? 'no run has that setting' : [...known].join(' ');
         throw new RangeError(`--only ${selector}: no run has ${key}=${value}; there is: ${have}`);
       }
     }
-    const fitting = runs.filter(({ config }) =>
-      settings.every(({ key, value }) => same(String(setting(config, key)), value)),
-    );
+    const fitting = runs.filter((run) => settings.every(({ key, value }) => same(String(setting(run, key)), value)));
     if (fitting.length === 0) throw new RangeError(`--only ${selector}: no run has all of these`);
     for (const run of fitting) chosen.add(run);
   }
   return runs.filter((run) => chosen.has(run));
 }
 
-function setting(config: RunConfig, key: string): unknown {
-  return key
+/** `width` finds `model.width` where the run's file name shows it as width. */
+function setting({ config, varying = [] }: { config: RunConfig; varying?: readonly string[] }, key: string): unknown {
+  const whole = varying.find((shown) => shown.endsWith(`.${key}`)) ?? key;
+  return whole
     .split('.')
     .reduce<unknown>((value, part) => (value as Record<string, unknown> | undefined)?.[part], config);
 }

@@ -195,3 +195,10 @@ describe('--only', () => {
     assert.throws(() => names('eta'), /expected settings such as eta=0.1,lambda=0.01/);
   });
 });
+
+test('--only takes a nested setting by the name that the file shows', () => {
+  const runs = planRuns(findSweep('kernel-decay'), 'desk', 'data/runs');
+  const chosen = selectRuns(runs, ['width=64']);
+  assert.ok(chosen.length > 0 && chosen.length < runs.length);
+  assert.ok(chosen.every(({ name }) => name.split(',').includes('width=64')));
+});
