@@ -6,7 +6,7 @@ import { regress } from './regress.ts';
 import type { Estimate } from './regress.ts';
 import type { RunSummary } from './summary.ts';
 
-/** Fixed before any log of the sweeps was looked at. */
+/** Fixed before any run that they can judge was made: only short runs, eta lambda >= 0.15, had been seen. */
 export const RULES = {
   /** Fewer runs in the fit decide nothing. */
   runs: 10,
