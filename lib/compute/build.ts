@@ -56,6 +56,13 @@ export const functionNames = (prefix: string, inputs: number, outputs: number) =
   loopDone: `${prefix}/loop/exit/step`,
 });
 
+/**
+ * Whether a frame may repeat the function; without one, JavaScript calls it step by step. TensorFlow moves a MaxPoolGrad to oneDNN
+ * only where it has come to its MaxPool before, and it walks a frame's cycle in an order that differs between processes: the last
+ * bits of the gradient would too.
+ */
+export const repeatsInFrame = ({ nodes }: Trace): boolean => !nodes.some(({ op }) => op === 'MaxPoolGrad');
+
 /** Nodes of `residents` (variables first, then data) and of all functions. */
 export function buildGraph(residents: readonly Resident[], functions: readonly GraphFunction[]): GraphNode[] {
   const graph: GraphNode[] = [];
@@ -133,7 +140,7 @@ function functionNodes(residents: readonly Resident[], { prefix, inputs, counter
     ),
   );
   graph.push(doneAfter(`${prefix}/done`, writes));
-  if (writes.length > 0) {
+  if (writes.length > 0 && repeatsInFrame(trace)) {
     const counterName = counter === undefined ? undefined : `${prefix}/in${counter}`;
     const loop = { body, invariants, counter: counterName, outputs: trace.outputs, writes };
     graph.push(...whileFrame(`${prefix}/loop`, loop).nodes);

@@ -5,7 +5,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type * as tfTypes from '@tensorflow/tfjs-node-gpu';
 import { backend, tf } from './backend.ts';
-import { buildGraph, functionNames, residentNames } from './build.ts';
+import { buildGraph, functionNames, repeatsInFrame, residentNames } from './build.ts';
 import { CompileError } from './errors.ts';
 import { DATA_TYPE } from './graph.ts';
 import { GraphSession } from './session.ts';
@@ -189,7 +189,28 @@ class CompiledProgram<Name extends string> implements Program<Name> {
     if (!Number.isInteger(count) || count < 1 || count > 0x7fffffff) {
       throw new CompileError(`repeat needs a count of at least 1, got ${count}`);
     }
-    return this.#invoke(name, inputs, count);
+    this.#requireUsable();
+    const { trace } = this.#variant(name, inputs);
+    const writesNothing = trace.writes.every((write) => write === undefined);
+    return writesNothing || repeatsInFrame(trace)
+      ? this.#invoke(name, inputs, count)
+      : this.#callInTurn(name, inputs, count);
+  }
+
+  #callInTurn(name: Name, inputs: Tensor[], count: number): Tensor[] {
+    const { counter } = this.#source.functions[name];
+    const start = counter === undefined ? 0 : (inputs[counter]?.dataSync()[0] ?? 0);
+    let outputs: Tensor[] = [];
+    for (let done = 0; done < count; done++) {
+      tf.dispose(outputs);
+      const moved = counter === undefined ? undefined : tf.scalar(start + done, 'int32');
+      try {
+        outputs = this.#invoke(name, moved ? inputs.with(counter as number, moved) : inputs, undefined);
+      } finally {
+        moved?.dispose();
+      }
+    }
+    return outputs;
   }
 
   async *steps(

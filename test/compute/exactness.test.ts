@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import './one-thread.ts';
 import {
@@ -6,11 +7,14 @@ import {
   compile,
   conv2d,
   dense,
+  maxPool,
   relu,
   softmaxCrossEntropy,
   tf,
   type Program,
 } from '../../lib/compute/index.ts';
+import { repeatsInFrame } from '../../lib/compute/build.ts';
+import type { Trace } from '../../lib/compute/trace.ts';
 import { assertClose, assertSameBits, random, valuesOf, variable, withProgram, type Tensor } from './support.ts';
 
 interface Net {
@@ -154,4 +158,45 @@ test('with batch norm, repeated steps equal single ones to the bit, and eager on
       assertClose(single.read(), expected.state);
     }),
   );
+});
+
+test('a step with max pooling is repeated call by call, its counter counting: in a frame its bits would depend on the process', () => {
+  const make = () => {
+    const variables = [random([3, 3, 2, 4], 3), random([36, 3], 5)].map(variable);
+    const [k, w] = variables as Tensor[] as [Tensor, Tensor];
+    const loss = (): Tensor => {
+      const h = maxPool(relu(conv2d(images, k)), { size: 2 });
+      return tf.mean(softmaxCrossEntropy(dense(tf.reshape(h, [8, 36]), w), y8));
+    };
+    return compile({
+      variables,
+      functions: {
+        step: {
+          inputs: [{ shape: [], dtype: 'int32' }],
+          counter: 0,
+          run(step) {
+            const { grads } = tf.variableGrads(loss as never, variables);
+            const rate = tf.div(0.1, tf.add(tf.cast(step as never, 'float32'), 1));
+            variables.forEach((v) => v.assign(tf.sub(v, tf.mul(rate, grads[v.name]!))));
+            return [step as Tensor];
+          },
+        },
+      },
+    });
+  };
+  withProgram(make(), (single) => {
+    for (let step = 3; step < 8; step++) tf.dispose(single.call('step', tf.scalar(step, 'int32')));
+    withProgram(make(), (repeated) => {
+      assert.deepEqual([...valuesOf(repeated.repeat('step', 5, tf.scalar(3, 'int32')))[0]!], [7]);
+      assertSameBits(repeated.read(), single.read());
+    });
+  });
+  const traced = (op: string): Trace => ({
+    nodes: [{ name: 'n', op, inputs: [], attributes: {} }],
+    outputs: [],
+    writes: [],
+    optimizers: [],
+  });
+  assert.equal(repeatsInFrame(traced('MaxPoolGrad')), false);
+  assert.equal(repeatsInFrame(traced('AvgPoolGrad')), true);
 });
