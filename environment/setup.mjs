@@ -83,7 +83,8 @@ function steps(device, noTraining) {
 
   const kernelMain = join(ROOT, 'lib', 'kernel', 'main.ts');
   const kernelStamp = join(venv, '.kernelspec');
-  const kernelInputs = () => hashOf(['kernelspec 1', ROOT, node24()], filesBelow(join(ROOT, 'lib', 'kernel')));
+  const kernelInputs = () => hashOf(['kernelspec 2', ROOT, node24()], filesBelow(join(ROOT, 'lib', 'kernel')));
+  const papermill = join(ROOT, 'lib', 'kernel', 'papermill');
   const kernel = {
     name: 'kernel',
     after: ['Node 24', 'Jupyter'],
@@ -91,6 +92,10 @@ function steps(device, noTraining) {
     isDone: () => readStamp(kernelStamp) === kernelInputs(),
     run: async (run) => {
       await run(node24(), [kernelMain, 'install', '--prefix', venv], { cwd: ROOT });
+      // papermill finds the translator of its parameters by this line.
+      const where = "import sysconfig; print(sysconfig.get_path('purelib'))";
+      const packages = (await run(join(venv, 'bin', 'python'), ['-c', where])).trim();
+      writeWhole(join(packages, 'papermill-typescript.pth'), `${papermill}\n`);
       writeWhole(kernelStamp, kernelInputs());
       return '"TypeScript" in JupyterLab';
     },

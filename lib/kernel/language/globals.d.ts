@@ -16,6 +16,8 @@ interface KernelCell {
   readonly comms: KernelComms;
   /** A widget by anywidget's protocol; shown where it is a cell's result. Needs anywidget's extension in JupyterLab. */
   widget(options: { esm: string; css?: string; state?: Record<string, unknown> }): KernelWidget;
+  /** A widget with a number from `min` (0) to `max` (100): its key `value`. */
+  slider(options?: { min?: number; max?: number; step?: number; value?: number; label?: string }): KernelWidget;
 }
 
 interface KernelDisplayOptions {

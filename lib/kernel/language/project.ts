@@ -2,23 +2,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { getTsconfig } from 'get-tsconfig';
 
 /** Files that exist in the language server's eyes only, by absolute path. */
 export type VirtualFiles = Record<string, string>;
 
 export const CELL_FILES = { ts: '__cell__.ts', tsx: '__cell__.tsx' } as const;
 
-/** Beneath the folder's own tsconfig: what a cell gets where nobody chose. */
-const DEFAULTS = {
-  target: 'esnext',
-  lib: ['esnext'],
-  strict: true,
-  skipLibCheck: true,
-  jsx: 'react',
-  jsxFactory: 'h',
-  jsxFragmentFactory: 'Fragment',
-  resolveJsonModule: true,
-};
+/** Beneath the folder's own tsconfig: what a cell gets where nobody chose. A file on disk, see `virtualProject`. */
+const DEFAULTS = fileURLToPath(new URL('./cells.tsconfig.json', import.meta.url));
 
 /** Above it: what cells need, whatever the folder's programs need. */
 const OVERRIDES = {
@@ -31,6 +23,7 @@ const OVERRIDES = {
   allowJs: true,
   checkJs: false,
   allowImportingTsExtensions: true,
+  resolveJsonModule: true,
   allowArbitraryExtensions: true,
   erasableSyntaxOnly: false,
   isolatedModules: false,
@@ -50,29 +43,44 @@ export function findTsconfig(folder: string): string | undefined {
   }
 }
 
-/** A tsconfig.json laid over the notebook's folder: the folder's own choices, made fit for cells. */
+/**
+ * A tsconfig.json laid over the notebook's folder: the folder's own choices, made fit for cells. To be opened in this
+ * order, and nothing beside: for a file that no project claims the server loads all projects of the folders above.
+ */
 export function virtualProject(folder: string): VirtualFiles {
-  const files: VirtualFiles = {};
-  const defaults = join(folder, '__cells_defaults__.json');
-  files[defaults] = JSON.stringify({ compilerOptions: DEFAULTS });
-  const bases = [defaults];
   const own = findTsconfig(folder);
-  if (own === join(folder, 'tsconfig.json')) {
-    const copy = join(folder, '__cells_tsconfig__.json');
-    files[copy] = readFileSync(own, 'utf8');
-    bases.push(copy);
-  } else if (own !== undefined) bases.push(own);
+  const shadowed = own === join(folder, 'tsconfig.json');
   const globals = join(folder, '__cells_globals__.d.ts');
-  files[globals] = `/// <reference ${nodeTypes(folder)} />\n${kernelGlobals()}`;
   const paths = moduleFallbacks(folder);
-  files[join(folder, 'tsconfig.json')] = JSON.stringify({
-    extends: bases,
-    compilerOptions: { ...OVERRIDES, ...(own === undefined && Object.keys(paths).length > 0 ? { paths } : {}) },
-    files: [CELL_FILES.ts, CELL_FILES.tsx, globals],
-    include: [],
+  const project = JSON.stringify({
+    extends: own === undefined || shadowed ? [DEFAULTS] : [DEFAULTS, own],
+    compilerOptions: {
+      ...(shadowed ? optionsOf(folder) : {}),
+      ...OVERRIDES,
+      ...(own === undefined && Object.keys(paths).length > 0 ? { paths } : {}),
+    },
+    // Itself as well: it is a file that a project must claim.
+    files: [CELL_FILES.ts, CELL_FILES.tsx, globals, 'tsconfig.json'],
+    // The modules of cells.
+    include: ['__cell_*__.ts', '__cell_*__.tsx'],
+    // The server would fetch types of its own choice from the network.
+    typeAcquisition: { enable: false },
     references: [],
   });
-  return files;
+  return {
+    [join(folder, 'tsconfig.json')]: project,
+    [globals]: `/// <reference ${nodeTypes(folder)} />\n${kernelGlobals()}`,
+  };
+}
+
+/** The compiler options of the folder's own tsconfig.json, with all that it extends. */
+function optionsOf(folder: string): object {
+  try {
+    return getTsconfig(folder)?.config.compilerOptions ?? {};
+  } catch {
+    // One that cannot be read counts for nothing.
+    return {};
+  }
 }
 
 function kernelGlobals(): string {

@@ -14,10 +14,15 @@ interface Incoming {
 
 const PATIENCE = 15_000;
 
-/** Names that would first have to be imported are no help in a cell: they cost a second and complete nothing. */
-const SETTINGS = {
+/**
+ * Names that would first have to be imported are no help in a cell: they cost a second and complete nothing. And a
+ * server left to itself runs `npm install` for types that nobody asked for.
+ */
+export const SETTINGS = {
   suggest: { autoImports: false, completeFunctionCalls: false },
   preferences: { includeCompletionsForModuleExports: false },
+  disableAutomaticTypeAcquisition: true,
+  tsserver: { automaticTypeAcquisition: { enabled: false } },
 };
 
 /** Client of TypeScript's own language server, `tsc --lsp --stdio`: requests, notifications, nothing of its own. */

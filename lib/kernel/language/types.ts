@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { Cell, Declaration } from './cell.ts';
 import type { Position } from './positions.ts';
 import { CELL_FILES, virtualProject } from './project.ts';
-import { LanguageServer } from './server.ts';
+import { LanguageServer, SETTINGS } from './server.ts';
 
 export interface Diagnostic {
   /** From 0, within the cell. */
@@ -169,6 +169,7 @@ export class NotebookTypes {
     await this.#server.request('initialize', {
       processId: process.pid,
       rootUri: pathToFileURL(this.#folder).href,
+      initializationOptions: { userPreferences: SETTINGS, disablePushDiagnostics: true },
       capabilities: {
         general: { positionEncodings: ['utf-16'] },
         workspace: { configuration: true, didChangeWatchedFiles: { dynamicRegistration: false } },

@@ -275,13 +275,10 @@ export class Debugger {
   }
 
   #variable(name: string, value: Remote): Arguments {
-    return {
-      name,
-      evaluateName: name,
-      value: textOf(value),
-      type: value.type,
-      variablesReference: this.#handle(value),
-    };
+    const variablesReference = this.#handle(value);
+    // JupyterLab shows the type instead of the value where there is one.
+    const type = value.type === 'object' ? value.description : value.type === 'function' ? 'function' : undefined;
+    return { name, evaluateName: name, value: textOf(value), type, variablesReference };
   }
 
   async #evaluate(expression: string, frameId: unknown): Promise<Remote> {

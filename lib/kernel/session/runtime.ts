@@ -12,7 +12,7 @@ import { Awaits, InterruptError } from './interrupt.ts';
 import { Fragment, h } from './jsx.ts';
 import { LocalModules } from './modules.ts';
 import { captureOutput } from './output.ts';
-import { Widget, type WidgetOptions } from './widget.ts';
+import { slider, Widget, type SliderOptions, type WidgetOptions } from './widget.ts';
 import { runShell } from './shell.ts';
 import type { CellCode, FromMain, MimeBundle, ToMain } from './protocol.ts';
 
@@ -210,6 +210,7 @@ export class Runtime {
         this.#display(data, options.metadata ?? {}, options.displayId, options.update === true),
       comms: this.#comms,
       widget: (options: WidgetOptions) => new Widget(this.#comms, options),
+      slider: (options: SliderOptions = {}) => slider(this.#comms, options),
       shell: (command: string) => runShell(command, current()?.aborter.signal ?? new AbortController().signal),
       clearOutput: (wait = false) => this.#send({ type: 'clear', cell: this.#cellId(), wait }),
     });

@@ -12,19 +12,53 @@ export interface WidgetOptions {
   state?: State;
 }
 
-/** Versions of the Jupyter widgets protocol and of anywidget's front end that the messages below speak. */
+/** Version of the Jupyter widgets protocol that the messages below speak. */
 const PROTOCOL = '2.1.0';
-const ANYWIDGET = '~0.9.*';
+/** Its front end has loaded `_esm` in the same way since 0.9; which one is installed is the front end's choice. */
+const ANYWIDGET = '*';
+
+export interface SliderOptions {
+  min?: number;
+  max?: number;
+  step?: number;
+  value?: number;
+  label?: string;
+}
+
+const SLIDER = `export default { render({ model, el }) {
+  const label = document.createElement('label');
+  const input = Object.assign(document.createElement('input'), { type: 'range' });
+  const shown = document.createElement('output');
+  const show = () => {
+    for (const key of ['min', 'max', 'step', 'value']) input[key] = model.get(key);
+    shown.textContent = ' ' + model.get('value');
+  };
+  input.addEventListener('input', () => {
+    model.set('value', input.valueAsNumber);
+    model.save_changes();
+  });
+  for (const key of ['min', 'max', 'step', 'value']) model.on('change:' + key, show);
+  show();
+  label.append(model.get('label') + ' ', input, shown);
+  el.append(label);
+} };`;
+
+/** A slider with the number it stands at: its key `value`. */
+export function slider(comms: Comms, { min = 0, max = 100, step = 1, value = min, label = '' }: SliderOptions): Widget {
+  return new Widget(comms, { esm: SLIDER, state: { min, max, step, value, label } });
+}
 
 /** A widget by anywidget's protocol: a comm that carries state both ways, shown wherever it is a cell's result. */
 export class Widget {
   readonly #comm: Comm;
+  /** What the front end needs to make the widget, besides its state. */
+  readonly #model: State;
   readonly #state: State;
   readonly #listeners = new Map<string, Set<Listener>>();
 
   constructor(comms: Comms, { esm, css = '', state = {} }: WidgetOptions) {
     this.#state = { ...state };
-    const model = {
+    this.#model = {
       _model_module: 'anywidget',
       _model_name: 'AnyModel',
       _model_module_version: ANYWIDGET,
@@ -36,9 +70,13 @@ export class Widget {
       _esm: esm,
       _css: css,
     };
-    const data = { state: { ...model, ...state }, buffer_paths: [] };
+    const data = { state: this.#whole, buffer_paths: [] };
     this.#comm = comms.open('jupyter.widget', data, { metadata: { version: PROTOCOL } });
     this.#comm.onMessage((message) => this.#receive(message as { method?: string; state?: State }));
+  }
+
+  get #whole(): State {
+    return { ...this.#model, ...this.#state };
   }
 
   get(key: string): unknown {
@@ -70,7 +108,8 @@ export class Widget {
   }
 
   #receive({ method, state = {} }: { method?: string; state?: State }): void {
-    if (method === 'request_state') this.#comm.send({ method: 'update', state: this.#state, buffer_paths: [] });
+    // A page that was loaded anew makes its widgets from this.
+    if (method === 'request_state') this.#comm.send({ method: 'update', state: this.#whole, buffer_paths: [] });
     if (method !== 'update') return;
     for (const [key, value] of Object.entries(state)) {
       this.#state[key] = value;

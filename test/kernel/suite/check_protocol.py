@@ -328,7 +328,11 @@ class Comms(KernelCase):
         self.assertEqual(contents["update_display_data"]["data"]["text/plain"], "chart of 7")
         self.assertEqual(contents["comm_msg"]["data"]["state"], {"label": "at 7"})
         self.assertEqual(self.value_of("slider.get('value')"), "7")
+        told = self.collect(self.send("comm_msg", {"comm_id": comm_id, "data": {"method": "request_state"}}))
+        state = next(m["content"]["data"]["state"] for m in told if m["msg_type"] == "comm_msg")
+        self.assertEqual((state["_model_name"], state["value"], state["label"]), ("AnyModel", 7, "at 7"))
         self.ok("slider.close()")
+        self.assertEqual(self.value_of("cell.slider({ min: 1, max: 5 }).get('value')"), "1")
 
     def test_unknown_target(self):
         """a comm for an unknown target is closed at once"""
