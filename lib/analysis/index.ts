@@ -1,16 +1,59 @@
 /** Run files to tables: what each run says of the claims, and the laws fitted over many. Needs no TensorFlow. */
 
-export { exponentAgreement, gainClaim, plateauClaim, RULES, scalingClaim, together } from './claims.ts';
-export type { Agreement, GainClaim, PlateauClaim, ScalingClaim } from './claims.ts';
+export { combined, decisive, grade, together } from './agreement.ts';
+export type { Agreement } from './agreement.ts';
+export { AUTO_L2_RULES, contest, decays, endsHigher, fasterAndBetter, overtaken } from './autol2.ts';
+export type { Contender, Contest, Overtaken } from './autol2.ts';
+export { BUDGET_RULES, budgetClaim, budgetSweep, scaleClaim } from './budget.ts';
+export type { BudgetClaim, BudgetPoint, BudgetSweep, ScaleClaim } from './budget.ts';
+export { CATAPULT_RULES, catapultClaim, riseClaim } from './catapult.ts';
+export type { CatapultClaim, LossRise, RiseClaim } from './catapult.ts';
+export { etaLambdaClaims, exponentAgreement, gainClaim, plateauClaim, RULES, scalingClaim } from './claims.ts';
+export type { EtaLambdaClaims, GainClaim, PlateauClaim, ScalingClaim } from './claims.ts';
 export { coverage } from './coverage.ts';
 export type { Coverage } from './coverage.ts';
+export {
+  accuracyAt,
+  bestWithin,
+  firstAt,
+  groupBy,
+  hasFinished,
+  meanOf,
+  measured,
+  median,
+  stepsAnEpoch,
+} from './curve.ts';
+export { FIT_TIME_RULES, fitTimeClaim } from './fit-time.ts';
+export type { FitTimeClaim } from './fit-time.ts';
 export { measureFrame, measureRows, summaryFrame } from './frames.ts';
 export { AnalysisError, DATA_FOLDERS, loadSweep } from './load.ts';
 export type { Sweep } from './load.ts';
+export { NARROW_RULES, narrowClaim } from './narrow.ts';
+export type { NarrowClaim } from './narrow.ts';
+export { openSweeps } from './open.ts';
+export type { MissingRun, OpenSweep, SweepPlan } from './open.ts';
+export { conclude, judge, logFolders } from './judge.ts';
+export type { Judged, Judgement } from './judge.ts';
 export { fitFactor, fitPowerLaw } from './power-law.ts';
 export type { PowerLaw } from './power-law.ts';
 export { measureC, predictL2 } from './predict-l2.ts';
+export {
+  factorClaim,
+  familyOf,
+  PAPER_C,
+  PREDICTION_RULES,
+  predictionClaim,
+  predictions,
+  tunedAt,
+} from './prediction.ts';
+export type { Budget, FactorClaim, PredictionClaim, Predictions } from './prediction.ts';
 export { regress } from './regress.ts';
 export type { Estimate, Regression } from './regress.ts';
+export { gridPoints, repairClaim, ROW_RULES, rowClaim, rowPanels } from './rows.ts';
+export type { GridPoint, RepairClaim, RowClaim } from './rows.ts';
+export { settings, standIn } from './settings.ts';
+export type { Setting } from './settings.ts';
 export { exclusions, INCLUSION, summarizeRun, T_STAR_MARGIN } from './summary.ts';
 export type { Outcome, RunSummary } from './summary.ts';
+export { curvesClaim, threeRuns } from './three-curves.ts';
+export type { CurvesClaim } from './three-curves.ts';

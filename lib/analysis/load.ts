@@ -1,3 +1,4 @@
+import { delimiter } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readRuns } from '../runs/index.ts';
 import type { Run, RunFileError } from '../runs/index.ts';
@@ -7,12 +8,19 @@ import type { RunSummary } from './summary.ts';
 /** Data that must not go into one figure, or are not there at all. The message says what to do. */
 export class AnalysisError extends Error {
   override readonly name = 'AnalysisError';
+  /** What there is to tell of files: the unreadable ones, or this error itself where runs must not be mixed; nothing where there are no files. */
+  readonly problems: Error[];
+
+  constructor(message: string, problems?: Error[]) {
+    super(message);
+    this.problems = problems ?? [this];
+  }
 }
 
-/** The committed logs and, over them, the user's own. */
-export const DATA_FOLDERS: readonly string[] = ['runs', 'local'].map((name) =>
-  fileURLToPath(new URL(`../../data/${name}`, import.meta.url)),
-);
+/** The committed logs and, over them, the user's own; or the folders that L2_DYNAMICS_DATA names, separated as in PATH. */
+export const DATA_FOLDERS: readonly string[] =
+  process.env['L2_DYNAMICS_DATA']?.split(delimiter) ??
+  ['runs', 'local'].map((name) => fileURLToPath(new URL(`../../data/${name}`, import.meta.url)));
 
 export interface Sweep {
   sweep: string;
@@ -36,6 +44,7 @@ export function loadSweep(sweep: string, preset: string, folders: readonly strin
         `there is no readable run of ${sweep}, preset ${preset}, in ${folders.join(' or ')}: make them with ${make}`,
         ...problems.map((problem) => problem.message),
       ].join('\n'),
+      problems,
     );
   refuseToMix(runs, 'numerics', (run) => String(run.header.numerics), make);
   for (const name of new Set(runs.flatMap((run) => Object.keys(run.header.datasets))))

@@ -21,6 +21,11 @@ const PNG_WIDTH = 1600;
 /** Data by MIME type, as Jupyter's display messages carry it: JSON types as values, images as text or base64. */
 export type MimeBundle = Record<string, unknown>;
 
+/** There are no values to draw: a workbook says so in the chart's place. */
+export class NothingToDraw extends Error {
+  override readonly name = 'NothingToDraw';
+}
+
 export interface ChartOptions {
   /** What the chart shows, in words, for those who do not see it and where no picture can be shown. */
   alt: string;

@@ -2,7 +2,7 @@
 
 import type { TopLevelSpec } from 'vega-lite';
 import type { Estimate, RunSummary } from '../analysis/index.ts';
-import { chart } from './chart.ts';
+import { chart, NothingToDraw } from './chart.ts';
 import type { Chart } from './chart.ts';
 import { GUIDE, logAxis, sequence } from './theme.ts';
 
@@ -115,6 +115,8 @@ export interface EtaLambdaOptions {
   c?: Estimate;
   /** Learning rates to show; all by default. */
   etas?: readonly number[];
+  /** What the runs are, before the letters: `WRN, desk`. */
+  what?: string;
 }
 
 /**
@@ -122,9 +124,11 @@ export interface EtaLambdaOptions {
  * (dashed, triangles) against the maximum (line, circles); all against lambda, one colour an eta. Diverged and unfinished runs are left out.
  */
 export function etaLambdaPanels(summaries: readonly RunSummary[], options: EtaLambdaOptions = {}): Promise<Chart> {
-  const { letters = ['a', 'b', 'c'], c } = options;
+  const { letters = ['a', 'b', 'c'], c, what } = options;
+  const severalSeeds = new Set(summaries.map(({ seed }) => seed)).size > 1;
+  const mean = severalSeeds ? { aggregate: 'mean' } : {};
   const data = rows(summaries).filter((row) => options.etas?.includes(row.eta) ?? true);
-  if (data.length === 0) throw new Error('no finished run to draw: the sweep has not got far enough yet');
+  if (data.length === 0) throw new NothingToDraw('no finished run to draw: the sweep has not got far enough yet');
   const etas = [...new Set(data.map((row) => row.eta))].sort((a, b) => a - b);
   const zero = data.some((row) => row.lambda === 0) ? zeroPlace(summaries) : undefined;
   const places = data.map((row) => row.at);
@@ -143,7 +147,7 @@ export function etaLambdaPanels(summaries: readonly RunSummary[], options: EtaLa
     'beside',
     (withFit.length > 0 ? withFit : data).map((row) => row.at),
   );
-  const bothAccuracies = withFit.flatMap((row) => [row.maximum, row.fitted]);
+  const bothAccuracies = withFit.length > 0 ? withFit.flatMap((row) => [row.maximum, row.fitted]) : maxima;
   const accuracy = (field: keyof Row, title: string, values: readonly (number | null)[]) =>
     ({
       field,
@@ -153,7 +157,8 @@ export function etaLambdaPanels(summaries: readonly RunSummary[], options: EtaLa
       scale: { domain: [Math.min(...values.map(Number)) - 0.02, Math.max(...values.map(Number)) + 0.02], nice: false },
       axis: { format: '.2f', tickCount: 6 },
     }) as const;
-  const times = data.map((row) => row.tStar).filter((value) => value !== null);
+  const timed = data.map((row) => row.tStar).filter((value) => value !== null);
+  const times = timed.length > 0 ? timed : [1];
   const onLog = data.filter((row) => row.lambda > 0);
 
   const spec = {
@@ -168,7 +173,12 @@ export function etaLambdaPanels(summaries: readonly RunSummary[], options: EtaLa
             params: [pick],
             transform: [{ filter: 'datum.lambda > 0' }],
             mark: { type: 'line' },
-            encoding: { x, y: accuracy('maximum', 'maximum test accuracy', maxima), color, opacity: light },
+            encoding: {
+              x,
+              y: { ...accuracy('maximum', 'maximum test accuracy', maxima), ...mean },
+              color,
+              opacity: light,
+            },
           },
           ...points(x, accuracy('maximum', 'maximum test accuracy', maxima), color, 'maximum'),
         ],
@@ -227,8 +237,10 @@ export function etaLambdaPanels(summaries: readonly RunSummary[], options: EtaLa
       },
     ],
     spacing: 22,
+    ...(what !== undefined && { title: what }),
   };
-  return chart(spec as unknown as TopLevelSpec, { alt: words(data, letters, c) });
+  const alt = words(data, letters, c);
+  return chart(spec as unknown as TopLevelSpec, { alt: what === undefined ? alt : `${what}. ${alt}` });
 }
 
 function logTime(times: readonly number[]) {
@@ -257,10 +269,13 @@ function words(data: readonly Row[], letters: readonly string[], c: Estimate | u
   const times = data.map((row) => row.tStar).filter((value) => value !== null);
   const fitted = data.filter((row) => row.fitted !== null);
   const below = fitted.filter((row) => row.fitted! < row.maximum!);
+  const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`;
   return [
-    `Three panels over ${data.length} runs with ${new Set(data.map((row) => row.eta)).size} learning rates, against the L2 coefficient λ.`,
+    `Three panels over ${data.length} runs with ${count(new Set(data.map((row) => row.eta)).size, 'learning rate')}, against the L2 coefficient λ.`,
     `(${letters[0]}) The maximum test accuracy lies between ${Math.min(...maxima)} and ${Math.max(...maxima)}.`,
-    `(${letters[1]}) The epochs to the maximum lie between ${Math.min(...times)} and ${Math.max(...times)}${c ? `, beside guides of t* = ${c.value.toPrecision(3)}/(ηλ)` : ''}.`,
+    times.length === 0
+      ? `(${letters[1]}) No run has its maximum after its start.`
+      : `(${letters[1]}) The epochs to the maximum lie between ${Math.min(...times)} and ${Math.max(...times)}${c ? `, beside guides of t* = ${c.value.toPrecision(3)}/(ηλ)` : ''}.`,
     `(${letters[2]}) ${fitted.length} runs reach training accuracy 1; test accuracy there is below the run's maximum in ${below.length} of them.`,
   ].join(' ');
 }

@@ -1,10 +1,27 @@
 /** Charts of the paper's figures: vega-lite specifications that show themselves live, as SVG, as PNG or in words. Needs no browser. */
 
-export { Chart, chart, renderPng, renderSvg, VEGA_LITE_MIME } from './chart.ts';
+export { Chart, chart, NothingToDraw, renderPng, renderSvg, VEGA_LITE_MIME } from './chart.ts';
 export type { ChartOptions, MimeBundle } from './chart.ts';
 export { curves, exploreCurves, PLOTLY_MIME, PlotlyFigure } from './curves.ts';
 export { collapse, etaLambdaPanels } from './eta-lambda.ts';
 export type { EtaLambdaOptions } from './eta-lambda.ts';
+export { etaLambdaRows, etaLambdaSummary, lawTable } from './eta-lambda-claims.ts';
+export { lines } from './lines.ts';
+export type { AxisOptions, LinePanel, LinePoint, LinesOptions, Series } from './lines.ts';
+export { liveChart } from './live.ts';
+export { drawn, logsThere, notThere, settingsTable } from './logs.ts';
+export { rowsChart } from './heatmap.ts';
+export {
+  accuracyPanel,
+  autoL2Panel,
+  budgetPanel,
+  curvePanels,
+  fitTimePanel,
+  lossPanel,
+  predictionPanel,
+  schedulePanel,
+  tuningPanel,
+} from './panels.ts';
 export { FIGURE_SWEEPS, sweepsOf } from './map.ts';
 export { dataTable, digits, interval, Markdown, markdown } from './table.ts';
 export type { CellValue } from './table.ts';

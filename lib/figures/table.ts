@@ -63,7 +63,9 @@ export function digits(value: number, significant = 4): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(significant)));
 }
 
-/** `0.352 [0.340, 0.365]`: a value and its interval. */
+/** `0.352 [0.340, 0.365]`: a value and its interval; the value alone where a single run gives no interval. */
 export function interval({ value, low, high }: Estimate, decimals = 3): string {
+  if (!Number.isFinite(value)) return '–';
+  if (!Number.isFinite(low)) return value.toFixed(decimals);
   return `${value.toFixed(decimals)} [${low.toFixed(decimals)}, ${high.toFixed(decimals)}]`;
 }

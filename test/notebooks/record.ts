@@ -49,5 +49,10 @@ if (unknown.length > 0) {
   console.error(`no workbook ${unknown.join(', ')}; there are ${all.join(', ')}`);
   process.exitCode = 1;
 } else {
-  for (const name of wanted.length > 0 ? wanted : all) if (!(await record(name))) process.exitCode = 1;
+  const queue = wanted.length > 0 ? [...wanted] : all;
+  const worker = async () => {
+    for (let name = queue.shift(); name !== undefined; name = queue.shift())
+      if (!(await record(name))) process.exitCode = 1;
+  };
+  await Promise.all([worker(), worker()]);
 }

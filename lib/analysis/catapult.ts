@@ -1,0 +1,94 @@
+/** Figure S5: with mean squared error, performance depends on eta at training accuracy 1, and not at t*. */
+
+import type { Run } from '../runs/index.ts';
+import { grade } from './agreement.ts';
+import type { Agreement } from './agreement.ts';
+import { RULES } from './claims.ts';
+import { hasFinished } from './curve.ts';
+import { regress } from './regress.ts';
+import type { Estimate } from './regress.ts';
+import type { RunSummary } from './summary.ts';
+
+/** Fixed before any run that they can judge was made. */
+export const CATAPULT_RULES = {
+  /** The slope in eta at training accuracy 1 is this many times that at t*; in part when merely larger. */
+  ratio: 2,
+  /** The training loss rises again when its last value is this many times its minimum. */
+  rise: 1.1,
+} as const;
+
+export interface CatapultClaim {
+  agreement: Agreement;
+  n: number;
+  /** Change of the test accuracy a decade of eta, at training accuracy 1 and at the maximum; undefined with too few runs. */
+  atFit: Estimate | undefined;
+  atMaximum: Estimate | undefined;
+}
+
+export function catapultClaim(summaries: readonly RunSummary[]): CatapultClaim {
+  const included = summaries.filter(({ included, fitTestAccuracy }) => included && Number.isFinite(fitTestAccuracy));
+  const n = included.length;
+  const several = (values: readonly number[]) => new Set(values).size > 2;
+  const eta = included.map((summary) => Math.log10(summary.eta));
+  const lambda = included.map((summary) => Math.log10(summary.lambda));
+  if (n < RULES.runs || !several(eta) || !several(lambda))
+    return { agreement: 'not tested here', n, atFit: undefined, atMaximum: undefined };
+  const slope = (values: readonly number[]) => regress(values, { eta, lambda }).slopes['eta']!;
+  const atFit = slope(included.map(({ fitTestAccuracy }) => fitTestAccuracy));
+  const atMaximum = slope(included.map(({ maxTestAccuracy }) => maxTestAccuracy));
+  const depends = atFit.low > 0 || atFit.high < 0;
+  const [fit, maximum] = [Math.abs(atFit.value), Math.abs(atMaximum.value)];
+  return {
+    agreement: grade(depends && fit >= CATAPULT_RULES.ratio * maximum, depends && fit > maximum),
+    n,
+    atFit,
+    atMaximum,
+  };
+}
+
+/** The training loss of each run: its minimum, where, and how it ends. */
+export interface LossRise {
+  eta: number;
+  lambda: number;
+  least: number;
+  leastEpoch: number;
+  last: number;
+  rises: boolean;
+}
+
+export interface RiseClaim {
+  agreement: Agreement;
+  rows: LossRise[];
+  rising: number;
+}
+
+/** Training loss (without the L2 term) has a minimum and rises after it, over the runs that reach training accuracy 1. */
+export function riseClaim(runs: readonly Run[]): RiseClaim {
+  const rows = runs
+    .filter(
+      (run) =>
+        hasFinished(run) && run.header.config.lambda > 0 && run.measures.some(({ trainError }) => trainError === 0),
+    )
+    .map((run) => {
+      const least = run.measures.reduce((low, next) => (next.trainLoss < low.trainLoss ? next : low));
+      const last = run.measures.at(-1)!.trainLoss;
+      const { eta, lambda } = run.header.config;
+      return {
+        eta,
+        lambda,
+        least: least.trainLoss,
+        leastEpoch: least.epoch,
+        last,
+        rises: last >= CATAPULT_RULES.rise * least.trainLoss,
+      };
+    });
+  const rising = rows.filter(({ rises }) => rises).length;
+  return {
+    agreement:
+      rows.length < RULES.runs
+        ? 'not tested here'
+        : grade(rising >= RULES.gainShare * rows.length, rising >= rows.length / 2),
+    rows,
+    rising,
+  };
+}

@@ -1,0 +1,68 @@
+/** From what each preset of a sweep says to what a workbook concludes. */
+
+import { dirname, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { combined, decisive } from './agreement.ts';
+import type { Agreement } from './agreement.ts';
+import type { OpenSweep, SweepPlan } from './open.ts';
+import { standIn } from './settings.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** What is judged of one preset: by a rule, with a sentence of numbers. */
+export interface Judgement {
+  agreement: Agreement;
+  /** Numbers, without a full stop. */
+  summary: string;
+}
+
+/** One part of a figure (a network, a panel): every preset's judgement, and the one that counts. */
+export interface Judged<T extends Judgement = Judgement> {
+  name: string;
+  plans: readonly SweepPlan[];
+  presets: (T & { sweep: OpenSweep; preset: string })[];
+  main: T & { sweep: OpenSweep; preset: string };
+}
+
+/** Judges every preset of a part; the largest that decides anything counts. `plans` are the sweeps it rests on, the judged one first. */
+export function judge<T extends Judgement>(
+  name: string,
+  plans: SweepPlan | readonly SweepPlan[],
+  sweeps: readonly OpenSweep[],
+  of: (sweep: OpenSweep) => T,
+): Judged<T> {
+  const presets = sweeps.map((sweep) => ({ ...of(sweep), sweep, preset: sweep.preset }));
+  return { name, plans: [plans].flat() as SweepPlan[], presets, main: decisive(presets) };
+}
+
+/** The fields of a workbook's verdict that its parts decide. */
+export function conclude(parts: readonly Judged[]): {
+  verdict: Agreement;
+  summary: string;
+  standIn?: string;
+  data: string[];
+} {
+  const several = parts.length > 1;
+  const summary = parts.map(({ name, main: { agreement, summary, preset, sweep } }) => {
+    const who = several ? `${name}${preset === 'desk' ? '' : ` (${preset})`}: ${agreement}: ` : '';
+    const make = agreement === 'not tested here' ? `; more logs: ${sweep.make}` : '';
+    return `${who}${summary}${make}.`;
+  });
+  const differing = new Set(
+    parts.flatMap(({ name, plans, main }) => {
+      const text = plans[0] && standIn(plans[0], main.preset as 'paper' | 'desk' | 'smoke');
+      return text === undefined ? [] : [several ? `${name}: ${text}` : text];
+    }),
+  );
+  return {
+    verdict: combined(parts.map(({ main }) => main.agreement)),
+    summary: summary.join(' '),
+    ...(differing.size > 0 && { standIn: [...differing].join('. ') }),
+    data: logFolders(parts.flatMap(({ presets }) => presets.map(({ sweep }) => sweep))),
+  };
+}
+
+/** The folders of the run files that were read, relative to the repository: for a verdict's `data`. */
+export function logFolders(sweeps: readonly OpenSweep[]): string[] {
+  return [...new Set(sweeps.flatMap(({ runs }) => runs.map(({ file }) => relative(ROOT, dirname(file)))))].sort();
+}

@@ -1,0 +1,96 @@
+/** Figure S7: a network that is not overparameterized has a best lambda above 0, and t* ~ 1/lambda only above it. */
+
+import type { Run } from '../runs/index.ts';
+import { grade, together } from './agreement.ts';
+import type { Agreement } from './agreement.ts';
+import { RULES } from './claims.ts';
+import { groupBy, hasFinished, meanOf, measured } from './curve.ts';
+import { fitPowerLaw } from './power-law.ts';
+import type { Estimate } from './regress.ts';
+import { summarizeRun } from './summary.ts';
+
+/** Fixed before any run that they can judge was made. */
+export const NARROW_RULES = {
+  /** Fewer lambda > 0 decide nothing; fewer on one side of the best leave its exponent undecided. */
+  lambdas: 4,
+  side: 3,
+  /** The best lambda beats both 0 and the largest by more than this. */
+  better: 0.005,
+  /** t* must lie in this first part of its run to enter a fit: a maximum at the very end is no maximum. */
+  inside: 0.9,
+} as const;
+
+export interface NarrowClaim {
+  agreement: Agreement;
+  parts: { optimum: Agreement; above: Agreement; below: Agreement; early: Agreement };
+  best: { lambda: number; accuracy: Estimate };
+  /** Best accuracy at lambda = 0 (or at the smallest, where 0 is not there), and which it is. */
+  without: { lambda: number; accuracy: number };
+  /** Exponents of t* in lambda, above the best lambda (inclusive) and below it. */
+  exponentAbove: Estimate | undefined;
+  exponentBelow: Estimate | undefined;
+  /** Runs whose maximum comes before training accuracy 1, or that never reach it. */
+  before: number;
+  n: number;
+}
+
+export function narrowClaim(runs: readonly Run[]): NarrowClaim {
+  const finished = runs.filter((run) => hasFinished(run) && measured(run).length > 0);
+  const summaries = finished.map(summarizeRun);
+  const byLambda = [...groupBy(summaries, ({ lambda }) => lambda)]
+    .map(([lambda, same]) => ({ lambda, accuracy: meanOf(same.map(({ maxTestAccuracy }) => maxTestAccuracy)) }))
+    .sort((a, b) => a.lambda - b.lambda);
+  const positive = byLambda.filter(({ lambda }) => lambda > 0);
+  const nothing = { value: NaN, low: NaN, high: NaN };
+  const best = byLambda.reduce((top, next) => (top.accuracy.value >= next.accuracy.value ? top : next), {
+    lambda: NaN,
+    accuracy: { ...nothing, value: -Infinity },
+  });
+  const timed = summaries.filter(
+    ({ lambda, tStar, lastStep }) => lambda > 0 && tStar > 0 && tStar <= NARROW_RULES.inside * lastStep,
+  );
+  const exponent = (side: typeof timed) =>
+    new Set(side.map(({ lambda }) => lambda)).size < NARROW_RULES.side
+      ? undefined
+      : fitPowerLaw(
+          side.map(({ tStarEpochs }) => tStarEpochs),
+          { lambda: side.map(({ lambda }) => lambda) },
+        ).exponents['lambda'];
+  const exponentAbove = exponent(timed.filter(({ lambda }) => lambda >= best.lambda));
+  const exponentBelow = exponent(timed.filter(({ lambda }) => lambda <= best.lambda));
+  const within = (estimate: Estimate | undefined, expected: number): Agreement =>
+    estimate === undefined
+      ? 'not tested here'
+      : grade(
+          Math.abs(estimate.value - expected) <= RULES.exponentInPart,
+          Math.abs(estimate.value - expected) <= 2 * RULES.exponentInPart,
+        );
+  const first = byLambda[0];
+  const last = byLambda.at(-1);
+  const gainOver = (other: typeof first) => best.accuracy.value - (other?.accuracy.value ?? NaN);
+  const before = summaries.filter(({ tStar, fitStep }) => !(fitStep <= tStar)).length;
+  const enough = positive.length >= NARROW_RULES.lambdas && first?.lambda === 0;
+  const parts: NarrowClaim['parts'] = {
+    optimum: enough
+      ? grade(
+          best.lambda > 0 && gainOver(first) > NARROW_RULES.better && gainOver(last) > NARROW_RULES.better,
+          best.lambda > 0 && gainOver(first) > 0 && gainOver(last) > 0,
+        )
+      : 'not tested here',
+    above: enough ? within(exponentAbove, -1) : 'not tested here',
+    below: enough ? within(exponentBelow, 0) : 'not tested here',
+    early: enough
+      ? grade(before >= RULES.gainShare * summaries.length, before >= summaries.length / 2)
+      : 'not tested here',
+  };
+  return {
+    agreement: together(Object.values(parts)),
+    parts,
+    best,
+    without: { lambda: first?.lambda ?? NaN, accuracy: first?.accuracy.value ?? NaN },
+    exponentAbove,
+    exponentBelow,
+    before,
+    n: summaries.length,
+  };
+}

@@ -1,0 +1,79 @@
+/** A figure's logs for a workbook, which must say what is missing and go on. */
+
+import { hashConfig, runPath } from '../runs/index.ts';
+import type { RunConfig } from '../runs/index.ts';
+import { coverage } from './coverage.ts';
+import type { Coverage } from './coverage.ts';
+import { AnalysisError, DATA_FOLDERS, loadSweep } from './load.ts';
+import type { Sweep } from './load.ts';
+
+type PresetName = 'paper' | 'desk' | 'smoke';
+
+/** What is needed of a sweep of lib/sweeps: the same shape, so that reading logs does not depend on making them. */
+export interface SweepPlan {
+  name: string;
+  runs(preset: PresetName): readonly { config: RunConfig; varying: readonly string[] }[];
+}
+
+/** A run that is planned and not there. */
+export interface MissingRun {
+  /** Relative to the repository, in the folder of the user's own runs. */
+  file: string;
+  command: string;
+}
+
+export interface OpenSweep extends Omit<Sweep, 'problems'> {
+  coverage: Coverage;
+  missing: MissingRun[];
+  /** Why files or the whole preset could not be used. */
+  problems: Error[];
+  /** The command that makes, or goes on with, all of the preset. */
+  make: string;
+}
+
+/**
+ * Reads the presets of a sweep of which there are logs, in the order given; the first preset, empty, when there are none of any.
+ * Damaged files, and presets whose runs must not be mixed, become problems.
+ */
+export function openSweeps(
+  plan: SweepPlan,
+  presets: readonly PresetName[] = ['desk', 'paper'],
+  folders: readonly string[] = DATA_FOLDERS,
+): OpenSweep[] {
+  const opened = presets.map((preset) => openSweep(plan, preset, folders));
+  const there = opened.filter(({ runs, problems }) => runs.length + problems.length > 0);
+  return there.length > 0 ? there : opened.slice(0, 1);
+}
+
+function openSweep(plan: SweepPlan, preset: PresetName, folders: readonly string[]): OpenSweep {
+  const loaded = load(plan.name, preset, folders);
+  const planned = plan.runs(preset);
+  const there = coverage(loaded.runs, planned);
+  const absent = new Set(there.missing.map((config) => hashConfig(config)));
+  const make = `npm run train -- ${plan.name} --preset ${preset}`;
+  const missing = planned
+    .filter(({ config }) => absent.has(hashConfig(config)))
+    .map(({ config, varying }) => {
+      const file = runPath('data/local', { sweep: plan.name, preset, config, hash: hashConfig(config) }, varying);
+      return { file, command: `${make} --only ${settingsOf(file)}` };
+    });
+  return { ...loaded, coverage: there, missing, make };
+}
+
+/** What a run file's name shows: eta=0.1,lambda=0.01. */
+function settingsOf(file: string): string {
+  return file.slice(file.lastIndexOf('/') + 1).replace(/-[0-9a-f]{8}\.jsonl$/, '');
+}
+
+function load(
+  sweep: string,
+  preset: string,
+  folders: readonly string[],
+): Omit<Sweep, 'problems'> & { problems: Error[] } {
+  try {
+    return loadSweep(sweep, preset, folders);
+  } catch (error) {
+    if (!(error instanceof AnalysisError)) throw error;
+    return { sweep, preset, runs: [], summaries: [], problems: error.problems };
+  }
+}

@@ -1,0 +1,175 @@
+/** Panels of lines and points: what most of the paper's figures are made of. */
+
+import type { TopLevelSpec } from 'vega-lite';
+import { chart, NothingToDraw } from './chart.ts';
+import type { Chart } from './chart.ts';
+import { GUIDE, logAxis, PAIR, sequence } from './theme.ts';
+
+export interface LinePoint {
+  x: number;
+  y: number;
+  /** Interval of y, drawn as a bar; left out where it is not finite. */
+  low?: number;
+  high?: number;
+}
+
+export interface Series {
+  name: string;
+  points: readonly LinePoint[];
+  /** Default `line and points`. */
+  mark?: 'line and points' | 'line' | 'dashed' | 'points' | 'hollow' | 'steps';
+}
+
+export interface LinePanel {
+  title: string;
+  subtitle?: string;
+  x: AxisOptions;
+  y: AxisOptions;
+  series: readonly Series[];
+  /** Dashed vertical guides, in the colour of the series they are named after, else grey. */
+  verticals?: readonly { x: number; name?: string }[];
+}
+
+export interface AxisOptions {
+  title: string;
+  /** Logarithmic, where values that are not positive are left out. */
+  log?: boolean;
+  /** Number format of a linear axis (d3). */
+  format?: string;
+}
+
+export interface LinesOptions {
+  alt: string;
+  /** Title of the legend. */
+  legend?: string;
+  /** `ordered` series run from dark to light; `contrast` are a few that must be told apart. */
+  colours?: 'ordered' | 'contrast';
+  /** Panels in a row; default all. */
+  columns?: number;
+  width?: number;
+  height?: number;
+}
+
+/** Distinct on white for the colour-blind (Okabe and Ito), after the pair. */
+const CONTRAST = [...PAIR, '#009e73', '#cc79a7', '#56b4e9', '#b8860b', '#24292f', '#8c959f'];
+
+const short = (value: number): number => Number(value.toPrecision(4));
+
+/** Panels beside one another that share one legend: a colour means the same series in each. Series without a point to draw are left out. */
+export function lines(panels: readonly LinePanel[], options: LinesOptions): Promise<Chart> {
+  const { alt, legend, colours = 'ordered', columns = panels.length, width = 250, height = 220 } = options;
+  const names = [...new Set(panels.flatMap(({ series }) => series.map(({ name }) => name)))];
+  const range = colours === 'ordered' ? sequence(names.length) : names.map((_, i) => CONTRAST[i % CONTRAST.length]!);
+  const color = {
+    field: 'name',
+    type: 'nominal',
+    title: legend ?? null,
+    scale: { domain: names, range },
+    legend:
+      names.length === 1 && !legend
+        ? null
+        : {
+            orient: 'bottom',
+            columns: Math.min(6, names.length),
+            columnPadding: 16,
+            labelLimit: 300,
+            symbolType: 'circle',
+            symbolStrokeWidth: 0,
+            symbolOpacity: 1,
+          },
+  };
+  const drawn = panels
+    .map((panel) => panelSpec(panel, color, { width, height }))
+    .filter((panel) => panel !== undefined);
+  if (drawn.length === 0) throw new NothingToDraw(`nothing to draw in ${panels.map(({ title }) => title).join(', ')}`);
+  const rows = Array.from({ length: Math.ceil(drawn.length / columns) }, (_, i) => ({
+    hconcat: drawn.slice(i * columns, (i + 1) * columns),
+    spacing: 24,
+  }));
+  const spec = rows.length === 1 ? rows[0]! : { vconcat: rows, spacing: 24 };
+  return chart(spec as unknown as TopLevelSpec, { alt });
+}
+
+function panelSpec(panel: LinePanel, color: object, size: { width: number; height: number }): object | undefined {
+  const drawable = ({ x, y }: LinePoint) =>
+    Number.isFinite(x) && Number.isFinite(y) && (!panel.x.log || x > 0) && (!panel.y.log || y > 0);
+  const values = panel.series.flatMap(({ name, points, mark = 'line and points' }) =>
+    points.filter(drawable).map(({ x, y, low, high }) => ({
+      name,
+      mark,
+      x: short(x),
+      y: short(y),
+      ...(Number.isFinite(low) && Number.isFinite(high) && { low: short(low!), high: short(high!) }),
+    })),
+  );
+  if (values.length === 0) return undefined;
+  const verticals = (panel.verticals ?? []).filter(({ x }) => !panel.x.log || x > 0);
+  const x = axis('x', panel.x, [...values.map((value) => value.x), ...verticals.map((vertical) => vertical.x)]);
+  const y = axis(
+    'y',
+    panel.y,
+    values.flatMap((value) => [value.y, ...(value.low === undefined ? [] : [value.low, value.high!])]),
+  );
+  const of = (...marks: Series['mark'][]) => values.filter((value) => marks.includes(value.mark));
+  const tooltip = [
+    { field: 'name', title: 'curve' },
+    { field: 'x', title: panel.x.title },
+    { field: 'y', title: panel.y.title },
+  ];
+  const layer = [
+    verticals.length > 0 && {
+      data: { values: verticals },
+      mark: { type: 'rule', strokeDash: [4, 3], ...(verticals.some(({ name }) => !name) && { color: GUIDE }) },
+      encoding: { x, ...(verticals.every(({ name }) => name) && { color }) },
+    },
+    values.some(({ low }) => low !== undefined) && {
+      data: { values: values.filter(({ low }) => low !== undefined) },
+      mark: { type: 'rule', strokeWidth: 1.2, opacity: 0.6 },
+      encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' }, color },
+    },
+    lineLayer(of('line and points', 'line'), { strokeWidth: 1.5 }),
+    lineLayer(of('dashed'), { strokeWidth: 1.2, strokeDash: [4, 3] }),
+    lineLayer(of('steps'), { strokeWidth: 1.5, interpolate: 'step-after' }),
+    pointLayer(of('line and points', 'points'), { filled: true }),
+    pointLayer(of('hollow'), { fill: '#ffffff', strokeWidth: 1.4 }),
+  ].filter((part) => part !== false && part !== undefined);
+  const { title: text, subtitle } = panel;
+  return { ...size, title: subtitle ? { text, subtitle } : text, layer };
+
+  function lineLayer(rows: typeof values, style: object) {
+    return rows.length > 0 && { data: { values: rows }, mark: { type: 'line', ...style }, encoding: { x, y, color } };
+  }
+  function pointLayer(rows: typeof values, style: object) {
+    return (
+      rows.length > 0 && {
+        data: { values: rows },
+        mark: { type: 'point', size: 30, ...style },
+        encoding: { x, y, color, tooltip },
+      }
+    );
+  }
+}
+
+/** A logarithmic axis ends at its data; a linear one has a little air, so that no label stands above its panel. */
+function axis(field: 'x' | 'y', { title, log, format }: AxisOptions, values: readonly number[]) {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  if (log) {
+    const domain = [low / 1.4, high * 1.4];
+    return { field, type: 'quantitative', scale: { type: 'log', nice: false, domain }, axis: ticks(title, domain) };
+  }
+  const air = (high - low) * 0.06 || Math.abs(high) * 0.06 || 1;
+  return {
+    field,
+    type: 'quantitative',
+    title,
+    scale: { nice: false, zero: false, domain: [low - air, high + air] },
+    axis: { tickCount: 6, ...(format && { format }) },
+  };
+}
+
+/** Powers of ten; where the axis holds fewer than two of them, plain numbers. */
+function ticks(title: string, [low, high]: number[]) {
+  const powers = Math.floor(Math.log10(high!)) - Math.ceil(Math.log10(low!)) + 1;
+  if (powers < 2) return { title, tickCount: 4, format: '~g', grid: false };
+  return { ...logAxis(title, [low!, high!], powers > 7 ? { stride: 2 } : {}), grid: false };
+}
