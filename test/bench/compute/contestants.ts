@@ -1,5 +1,6 @@
 /** Who is measured, and the processes they run in. */
 import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
@@ -7,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { threadEnvironment } from '../../../lib/compute/threads.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const cache = fileURLToPath(new URL('../../../.cache/bench', import.meta.url));
+export const cache = fileURLToPath(new URL('../../../.cache/bench', import.meta.url));
 
 export interface Contestant {
   id: string;
@@ -15,13 +16,15 @@ export interface Contestant {
   /** Peer whose Python environment it needs; none for ours. */
   peer?: 'jax' | 'tensorflow' | 'torch';
   arguments: string[];
+  /** Not in heavy rows, where many steps a call are no other than one. */
+  light?: boolean;
 }
 
 export const CONTESTANTS: Contestant[] = [
   { id: 'ours', title: 'lib/compute', arguments: ['ours.ts', 'compiled'] },
   { id: 'tfjs', title: 'tfjs eager', arguments: ['ours.ts', 'eager'] },
   { id: 'jax', title: 'JAX jit', peer: 'jax', arguments: ['peers/jax_peer.py', 'jit'] },
-  { id: 'jax-loop', title: 'JAX fori_loop', peer: 'jax', arguments: ['peers/jax_peer.py', 'loop'] },
+  { id: 'jax-loop', title: 'JAX fori_loop', peer: 'jax', arguments: ['peers/jax_peer.py', 'loop'], light: true },
   { id: 'torch', title: 'PyTorch eager', peer: 'torch', arguments: ['peers/torch_peer.py', 'eager'] },
   { id: 'torch-compile', title: 'PyTorch compiled', peer: 'torch', arguments: ['peers/torch_peer.py', 'compiled'] },
   { id: 'tf', title: 'tf.function', peer: 'tensorflow', arguments: ['peers/tensorflow_peer.py', 'function'] },
@@ -57,6 +60,10 @@ export function preparePeer(peer: string): void {
   writeFileSync(stamp, locked);
 }
 
+/** JAX has no setting of its own for the number of threads: it takes those of the CPUs it may use, or one. */
+export const xlaFlags = (threads: number): string =>
+  threads === 1 ? '--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1' : '';
+
 /** A contestant's process; it computes only while a request is open. */
 export class Runner {
   readonly #child: ChildProcessWithoutNullStreams;
@@ -70,8 +77,8 @@ export class Runner {
       env: {
         ...process.env,
         ...threadEnvironment(threads),
-        // JAX has no setting of its own for threads of Eigen; it takes those of the CPUs it may use.
-        XLA_FLAGS: threads === 1 ? '--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1' : '',
+        PYTHONUNBUFFERED: '1',
+        XLA_FLAGS: xlaFlags(threads),
       },
     });
     this.#child.stderr.on('data', (chunk: Buffer) => (this.#errors += chunk.toString()));
@@ -86,16 +93,29 @@ export class Runner {
     return JSON.parse(value as string) as Record<string, number>;
   }
 
-  build(name: string): Promise<Record<string, number>> {
-    return this.#ask({ build: name });
+  /** @throws where the first step is not done after `limitMs` */
+  async build(name: string, limitMs: number): Promise<Record<string, number>> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`no first step within ${limitMs / 1000} s`)), limitMs);
+    });
+    try {
+      return await Promise.race([this.#ask({ build: name }), late]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   run(steps: number): Promise<{ ms: number; loss: number; memory: number }> {
     return this.#ask({ run: steps }) as Promise<{ ms: number; loss: number; memory: number }>;
   }
 
-  close(): void {
+  /** Resolves when the process has ended: the next one needs its memory. */
+  async close(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const ended = once(this.#child, 'exit');
     this.#child.stdin.end();
-    this.#child.kill();
+    this.#child.kill('SIGKILL');
+    await ended;
   }
 }

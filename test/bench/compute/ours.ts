@@ -1,6 +1,8 @@
 // The compiled step of lib/compute (argument `compiled`), or the same step as an ordinary user of tfjs writes it (`eager`).
 import type * as tfTypes from '@tensorflow/tfjs-node-gpu';
 import {
+  averagePool,
+  batchNorm,
   compile,
   conv2d,
   dense,
@@ -10,7 +12,7 @@ import {
   tf,
   type Program,
 } from '../../../lib/compute/index.ts';
-import { CASES, ETA, inputShape, LAMBDA, parameterShapes, pseudo, type Case } from './cases.ts';
+import { blocksOf, CASES, ETA, inputShape, LAMBDA, parametersOf, pseudo, type Case } from './cases.ts';
 import { serve } from './worker.ts';
 
 type Tensor = tfTypes.Tensor;
@@ -25,12 +27,51 @@ const tensor = (shape: number[], salt: number, scale: number): Tensor =>
     shape,
   );
 
-/** Uniform weights with the variance of the paper's, 2 / fan-in; biases 0. */
+/** Uniform weights with the variance of the paper's, 2 / fan-in. */
 const initial = (spec: Case): tfTypes.Variable[] =>
-  parameterShapes(spec).map((shape, i) => {
+  parametersOf(spec).map(({ shape, initial: value }, i) => {
     const fanIn = shape.slice(0, -1).reduce((a, b) => a * b, 1);
-    return tf.variable(shape.length === 1 ? tf.zeros(shape) : tensor(shape, i + 1, Math.sqrt(6 / fanIn)));
+    return tf.variable(value === 'weights' ? tensor(shape, i + 1, Math.sqrt(6 / fanIn)) : tf.fill(shape, value));
   });
+
+/** The layers that a network is made of: ours, or plain tfjs. */
+interface Layers {
+  convolution(x: Tensor, filter: Tensor, bias: Tensor, stride: number): Tensor;
+  normRelu(x: Tensor, scale: Tensor, offset: Tensor): Tensor;
+  globalAverage(x: Tensor): Tensor;
+  dense(x: Tensor, weights: Tensor, bias: Tensor): Tensor;
+}
+
+const ourLayers: Layers = {
+  convolution: (x, filter, bias, stride) => conv2d(x, filter, bias, { stride }),
+  normRelu: (x, scale, offset) => relu(batchNorm(x, scale, offset)),
+  globalAverage: (x) => tf.reshape(averagePool(x, { size: x.shape[1]! }), [x.shape[0]!, x.shape[3]!]),
+  dense,
+};
+
+const plainLayers: Layers = {
+  convolution: (x, filter, bias, stride) => tf.add(tf.conv2d(x as never, filter as never, stride, 'same'), bias),
+  normRelu(x, scale, offset) {
+    const { mean, variance } = tf.moments(x, [0, 1, 2]);
+    return tf.relu(tf.batchNorm(x as never, mean as never, variance as never, offset as never, scale as never, 1e-5));
+  },
+  globalAverage: (x) => tf.mean(x, [1, 2]),
+  dense: (x, weights, bias) => tf.add(tf.matMul(x as never, weights as never), bias),
+};
+
+/** WRN n-k as lib/models builds it. */
+function wrnLogits(spec: Case, parameters: readonly Tensor[], x: Tensor, layers: Layers): Tensor {
+  let used = 0;
+  const take = (): Tensor => parameters[used++]!;
+  const convolution = (h: Tensor, stride: number) => layers.convolution(h, take(), take(), stride);
+  const normRelu = (h: Tensor) => layers.normRelu(h, take(), take());
+  let h = convolution(x, 1);
+  for (const { stride, first } of blocksOf(spec)) {
+    const main = convolution(normRelu(convolution(normRelu(h), stride)), 1);
+    h = tf.add(main, first ? convolution(h, stride) : h);
+  }
+  return layers.dense(layers.globalAverage(normRelu(h)), take(), take());
+}
 
 function ourLogits(spec: Case, parameters: Tensor[], x: Tensor): Tensor {
   if (spec.kind === 'fc') {
@@ -41,6 +82,7 @@ function ourLogits(spec: Case, parameters: Tensor[], x: Tensor): Tensor {
     }
     return h;
   }
+  if (spec.kind === 'wrn') return wrnLogits(spec, parameters, x, ourLayers);
   const [k0, b0, k1, b1, k2, b2, k3, b3, w4, b4, w5, b5] = parameters as [
     Tensor,
     Tensor,
@@ -66,6 +108,7 @@ function plainLogits(spec: Case, parameters: Tensor[], x: Tensor): Tensor {
   const p = parameters as never[];
   const layer = (h: Tensor, i: number) => tf.add(tf.matMul(h as never, p[i]!), p[i + 1]!);
   if (spec.kind === 'fc') return layer(tf.relu(layer(tf.relu(layer(tf.relu(layer(x, 0)), 2)), 4)), 6);
+  if (spec.kind === 'wrn') return wrnLogits(spec, parameters, x, plainLayers);
   const convolution = (h: Tensor, i: number, pad: 'same' | 'valid') =>
     tf.add(tf.conv2d(h as tfTypes.Tensor4D, p[i]!, 1, pad), p[i + 1]!);
   const pool = (h: Tensor, [size, stride]: [number, number]) =>

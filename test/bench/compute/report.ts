@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 export interface Measurement {
   contestant: string;
-  /** ms a step, one entry a repeat. */
+  /** ms a step, one entry a turn. */
   ms: number[];
   /** Steps between two looks at the clock. */
   stepsACall: number;
@@ -15,24 +15,37 @@ export interface Measurement {
   firstStep: number;
 }
 
-export interface Result {
+/** When, where and how a row was measured. */
+export interface Conditions {
   date: string;
   command: string;
   cpu: string;
   cores: number;
   threads: number;
-  /** Load average of the last minute when it began: what else the machine was doing. */
+  /** Load average of the last minute when the bench began: what else the machine was doing. */
   load: number;
   repeats: number;
   /** Measured speed of a 1024 x 1024 x 1024 product of matrices, flop a second. */
   peak: number;
-  cases: {
-    name: string;
-    title: string;
-    flops: number;
-    measurements: Measurement[];
-    failures: Record<string, string>;
-  }[];
+}
+
+/** A network, or the sweep. */
+export interface Row {
+  name: string;
+  title: string;
+  flops: number;
+  /** Whether the contestants took turns, or ran one after the other. */
+  together: boolean;
+  measurements: Measurement[];
+  failures: Record<string, string>;
+  /** Of the sweep: what was measured, as text. */
+  throughput?: { title: string; seconds: number; runs: number; steps: number }[];
+  conditions?: Conditions;
+}
+
+/** What is going on, in a terminal's last line. */
+export function progress(text: string): void {
+  if (process.stdout.isTTY) process.stdout.write(`\r\x1b[K${text}`);
 }
 
 export const median = (values: readonly number[]): number => {
@@ -40,64 +53,83 @@ export const median = (values: readonly number[]): number => {
   const middle = sorted.length >> 1;
   return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 };
-const digits = (value: number): string => value.toPrecision(value >= 100 ? 3 : 2 + Number(value >= 10));
+
+const digits = (value: number): string =>
+  value >= 1000 ? value.toFixed(0) : value.toPrecision(value >= 100 ? 3 : 2 + Number(value >= 10));
 
 /** Whether other work will have disturbed the numbers. */
-export const isDisturbed = ({ load, cores }: Pick<Result, 'load' | 'cores'>): boolean => load > 0.3 * cores;
+const isDisturbed = ({ load, cores }: Conditions): boolean => load > 0.3 * cores;
 
-const about = (result: Result): string =>
-  `${result.date.slice(0, 10)}, ${result.cpu}, ${result.cores} cores, ${result.threads} thread${result.threads === 1 ? '' : 's'} a process, ` +
-  `${result.repeats} interleaved repeats, \`${result.command}\`.` +
-  (isDisturbed(result)
-    ? ` **Not a measurement to quote: other work was running (load ${result.load.toFixed(1)} at the start).**`
+const about = (conditions: Conditions): string =>
+  `${conditions.date.slice(0, 10)}, ${conditions.cpu}, ${conditions.cores} cores, ` +
+  `${conditions.threads} thread${conditions.threads === 1 ? '' : 's'} a process, up to ${conditions.repeats} turns, ` +
+  `\`${conditions.command}\`.` +
+  (isDisturbed(conditions)
+    ? ` **Provisional: other work was running (load ${conditions.load.toFixed(1)} at the start).**`
     : '');
 
+const abouts = (rows: readonly Row[]): string[] => [...new Set(rows.map(({ conditions }) => about(conditions!)))];
+
 /** One row a case, one column a contestant: ms a step. */
-export function shortTable(result: Result, titles: Record<string, string>): string {
+export function shortTable(rows: readonly Row[], titles: Record<string, string>): string {
+  const networks = rows.filter(({ throughput }) => !throughput);
   const ids = Object.keys(titles).filter((id) =>
-    result.cases.some((c) => c.measurements.some((m) => m.contestant === id)),
+    networks.some((row) => row.measurements.some((m) => m.contestant === id)),
   );
-  const rows = result.cases.map(({ title, measurements }) => {
+  const lines = networks.map(({ title, measurements }) => {
+    const medians = new Map(measurements.map((m) => [m.contestant, median(m.ms)]));
+    const best = Math.min(...medians.values());
     const cells = ids.map((id) => {
-      const found = measurements.find((m) => m.contestant === id);
-      return found ? digits(median(found.ms)) : '–';
+      const ms = medians.get(id);
+      return ms === undefined ? '–' : ms === best ? `**${digits(ms)}**` : digits(ms);
     });
     return `| ${[title, ...cells].join(' | ')} |`;
   });
   const head = `| ms a step, median | ${ids.map((id) => titles[id]).join(' | ')} |`;
-  return [head, `|---|${ids.map(() => '---').join('|')}|`, ...rows, '', about(result)].join('\n');
+  const sweeps = rows.flatMap(({ throughput = [] }) => throughput).map(throughputLine);
+  return [
+    ...(lines.length ? [head, `|---|${ids.map(() => '---').join('|')}|`, ...lines, ''] : []),
+    ...(sweeps.length ? [...sweeps, ''] : []),
+    ...abouts(rows),
+  ].join('\n');
 }
 
+const throughputLine = ({ title, seconds, runs, steps }: NonNullable<Row['throughput']>[number]): string =>
+  `- ${title}: ${runs} runs of ${steps} steps in ${seconds.toFixed(0)} s, ${((runs * steps) / seconds).toFixed(0)} steps a second.`;
+
 /** Everything: spread, share of the matmul peak, memory, time to the first step. */
-export function fullTable(result: Result, titles: Record<string, string>): string {
-  const sections = result.cases.map(({ title, flops, measurements, failures }) => {
+export function fullTable(rows: readonly Row[], titles: Record<string, string>): string {
+  const sections = rows.map(({ title, flops, together, measurements, failures, throughput, conditions }) => {
+    const head = [`### ${title}`, '', about(conditions!)];
+    const failed = Object.entries(failures).map(([id, why]) => `- ${titles[id] ?? id}: not measured, ${why}`);
+    if (throughput) return [...head, '', ...throughput.map(throughputLine), ...failed].join('\n');
     const ours = measurements.find((m) => m.contestant === 'ours');
-    const rows = measurements.map((m) => {
+    const lines = measurements.map((m) => {
       const ms = median(m.ms);
       const same = !ours || Math.abs(m.loss - ours.loss) < 1e-3 * Math.abs(ours.loss);
       return `| ${[
         titles[m.contestant],
         digits(ms),
-        `${digits(Math.min(...m.ms))} to ${digits(Math.max(...m.ms))}`,
+        `${digits(Math.min(...m.ms))} to ${digits(Math.max(...m.ms))} (${m.ms.length})`,
         ours ? `${(ms / median(ours.ms)).toFixed(2)} x` : '',
-        `${((100 * flops) / (ms / 1000) / result.peak).toFixed(0)} %`,
+        `${((100 * flops) / (ms / 1000) / conditions!.peak).toFixed(0)} %`,
         `${(m.memory / 1e6).toFixed(0)} MB`,
         `${(m.firstStep / 1000).toFixed(1)} s`,
         same ? 'yes' : `no: ${m.loss}`,
       ].join(' | ')} |`;
     });
-    const failed = Object.entries(failures).map(([id, why]) => `- ${titles[id]}: not measured, ${why}`);
+    const peak = `Matmul peak ${(conditions!.peak / 1e9).toFixed(0)} Gflop/s in the same run.`;
     return [
-      `### ${title}`,
+      ...head,
+      `${peak}${together ? '' : ' The contestants ran one after the other: together they would not fit into memory.'}`,
       '',
-      '| | ms a step | least to most | of lib/compute | of the matmul peak | memory | first step after | same loss |',
+      '| | ms a step | least to most (turns) | of lib/compute | of the matmul peak | memory | first step after | same loss |',
       '|---|---|---|---|---|---|---|---|',
-      ...rows,
+      ...lines,
       ...(failed.length ? ['', ...failed] : []),
     ].join('\n');
   });
-  const peak = `Matmul peak: ${(result.peak / 1e9).toFixed(0)} Gflop/s, measured in the same run.`;
-  return [about(result), '', peak, '', sections.join('\n\n')].join('\n');
+  return sections.join('\n\n');
 }
 
 /** Replaces what stands between `<!-- <name> -->` and `<!-- /<name> -->` in a file. */

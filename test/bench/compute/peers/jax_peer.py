@@ -5,7 +5,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from common import ETA, LAMBDA, data, parameters, serve
+from common import ETA, LAMBDA, data, parameters, serve, wrn
 
 
 def logits(spec, p, x):
@@ -13,6 +13,19 @@ def logits(spec, p, x):
         for i in range(0, 6, 2):
             x = jax.nn.relu(x @ p[i] + p[i + 1])
         return x @ p[6] + p[7]
+
+    if spec["kind"] == "wrn":
+
+        def strided(h, w, b, stride):
+            numbers = ("NHWC", "HWIO", "NHWC")
+            return lax.conv_general_dilated(h, w, (stride, stride), "SAME", dimension_numbers=numbers) + b
+
+        def norm_relu(h, scale, offset):
+            mean = jnp.mean(h, (0, 1, 2))
+            variance = jnp.mean(jnp.square(h), (0, 1, 2)) - jnp.square(mean)
+            return jax.nn.relu((h - mean) * lax.rsqrt(variance + 1e-5) * scale + offset)
+
+        return wrn(spec, p, x, strided, norm_relu, lambda h, w, b: jnp.mean(h, (1, 2)) @ w + b)
 
     def convolution(h, i, padding):
         return lax.conv_general_dilated(h, p[i], (1, 1), padding, dimension_numbers=("NHWC", "HWIO", "NHWC")) + p[i + 1]

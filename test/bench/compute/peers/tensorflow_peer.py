@@ -6,7 +6,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import tensorflow as tf
 
-from common import ETA, LAMBDA, data, parameters, serve
+from common import ETA, LAMBDA, data, parameters, serve, wrn
 
 if "TF_NUM_INTRAOP_THREADS" in os.environ:
     tf.config.threading.set_intra_op_parallelism_threads(int(os.environ["TF_NUM_INTRAOP_THREADS"]))
@@ -18,6 +18,16 @@ def logits(spec, p, x):
         for i in range(0, 6, 2):
             x = tf.nn.relu(tf.nn.bias_add(x @ p[i], p[i + 1]))
         return tf.nn.bias_add(x @ p[6], p[7])
+
+    if spec["kind"] == "wrn":
+
+        def strided(h, w, b, stride):
+            return tf.nn.bias_add(tf.nn.conv2d(h, w, stride, "SAME"), b)
+
+        def norm_relu(h, scale, offset):
+            return tf.nn.relu(tf.compat.v1.nn.fused_batch_norm(h, scale, offset, epsilon=1e-5)[0])
+
+        return wrn(spec, p, x, strided, norm_relu, lambda h, w, b: tf.nn.bias_add(tf.reduce_mean(h, (1, 2)) @ w, b))
 
     def convolution(h, i, padding):
         return tf.nn.bias_add(tf.nn.conv2d(h, p[i], 1, padding), p[i + 1])

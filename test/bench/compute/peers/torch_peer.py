@@ -5,7 +5,7 @@ import sys
 import torch
 import torch.nn.functional as F
 
-from common import ETA, LAMBDA, data, parameters, serve
+from common import ETA, LAMBDA, data, parameters, serve, wrn
 
 if "OMP_NUM_THREADS" in os.environ:
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
@@ -16,6 +16,17 @@ def logits(spec, p, x):
         for i in range(0, 6, 2):
             x = F.relu(torch.addmm(p[i + 1], x, p[i]))
         return torch.addmm(p[7], x, p[6])
+    if spec["kind"] == "wrn":
+
+        def strided(h, w, b, stride):
+            if stride == 1:
+                return F.conv2d(h, w, b, padding=1)
+            return F.conv2d(F.pad(h, (0, 1, 0, 1)), w, b, stride)  # the odd pixel at the end, as the others pad
+
+        def norm_relu(h, scale, offset):
+            return F.relu(F.batch_norm(h, None, None, scale, offset, training=True, eps=1e-5))
+
+        return wrn(spec, p, x, strided, norm_relu, lambda h, w, b: torch.addmm(b, h.mean((2, 3)), w))
     h = F.relu(F.conv2d(F.relu(F.conv2d(x, p[0], p[1], padding=1)), p[2], p[3]))
     h = F.relu(F.conv2d(F.max_pool2d(h, *spec["pools"][0]), p[4], p[5], padding=1))
     h = F.max_pool2d(F.conv2d(h, p[6], p[7]), *spec["pools"][1])
