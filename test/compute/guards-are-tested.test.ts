@@ -1,0 +1,212 @@
+/** Each guard is taken out of lib/compute in turn: the test that names it must then fail. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { threadEnvironment } from '../../lib/compute/threads.ts';
+
+interface Mutant {
+  /** What is taken out. */
+  guard: string;
+  edits: { file: string; from: string; to: string }[];
+  /** File in this folder, and start of the name of the test that must fail. */
+  file: string;
+  name: string;
+}
+
+const mutant = (guard: string, at: [file: string, name: string], ...edits: [string, string, string][]): Mutant => ({
+  guard,
+  file: at[0],
+  name: at[1],
+  edits: edits.map(([file, from, to]) => ({ file, from, to })),
+});
+const guards = (name: string): [string, string] => ['guards.test.ts', name];
+const state = (name: string): [string, string] => ['state.test.ts', name];
+const READS = 'host reads are refused';
+const STALE = 'a variable read, computed with or cloned outside';
+const CONSTANTS = 'captured constants above a limit';
+
+const MUTANTS: Mutant[] = [
+  mutant('draws in JavaScript: dropout', guards('a dropout mask drawn by tfjs'), [
+    'trace.ts',
+    'if (drawn) {',
+    'if (false as boolean) {',
+  ]),
+  mutant('draws in JavaScript: seeded', guards('tfjs draws are refused'), [
+    'trace.ts',
+    'if (drawn) {',
+    'if (false as boolean) {',
+  ]),
+  mutant('ops with a hidden generator', guards('tfjs draws are refused'), [
+    'trace.ts',
+    'if (UNSEEDED.test(op)) {',
+    'if (false as boolean) {',
+  ]),
+  mutant('numbers that differ between two traces', guards('a number computed in JavaScript'), [
+    'compare.ts',
+    'if (![...keys].every(',
+    'if (false && ![...keys].every(',
+  ]),
+  mutant('numbers that change later', guards('a number that changes later'), [
+    'compile.ts',
+    'call >= 8 &&',
+    'false && call >= 8 &&',
+  ]),
+  mutant('control flow that differs', guards('control flow that differs'), [
+    'compare.ts',
+    'if (!a || !b || a.op !== b.op || !same(a.inputs, b.inputs)) {',
+    'if (!a || !b) continue;\n    if (false as boolean) {',
+  ]),
+  mutant('other variables assigned', guards('a function that assigns another variable'), [
+    'compare.ts',
+    'if (!same(first.writes, second.writes) ||',
+    'if (false && !same(first.writes, second.writes) ||',
+  ]),
+  mutant('host reads', guards(READS), ['trace.ts', ': refuseRead());', ': readSync.call(backend, dataId));']),
+  mutant('asynchronous host reads', guards(READS), [
+    'trace.ts',
+    '    try {\n      refuseRead();\n    } catch {',
+    '    try {\n    } catch {',
+  ]),
+  mutant('violations that the step catches', guards(READS), ['trace.ts', 'violation ??= error;', '']),
+  mutant('limit of one constant', guards(CONSTANTS), [
+    'trace.ts',
+    'bytes.byteLength > MAX_CONSTANT_BYTES ||',
+    'false ||',
+  ]),
+  mutant('limit of all constants', guards(CONSTANTS), [
+    'trace.ts',
+    '|| constantBytes > MAX_CONSTANTS_BYTES',
+    '|| false',
+  ]),
+  mutant('programs inside traced functions', guards('a compiled program inside'), [
+    'compile.ts',
+    'if (isTracing()) throw',
+    'if (false as boolean) throw',
+  ]),
+  mutant('tracing gives variables their values back', guards('compiling leaves the variables as they were'), [
+    'variant.ts',
+    'if (!variable.isDisposed) variable.assign(originals[i] as Tensor);',
+    '',
+  ]),
+  mutant('variables that share a tensor are told apart', guards('variables that share one tensor'), [
+    'variant.ts',
+    'const originals = variables.map(deepCopy);',
+    'const originals = variables.map((v) => v.clone());',
+  ]),
+  mutant(
+    'optimizer slots are found',
+    ['tfjs.test.ts', 'tf.train momentum keeps its slots'],
+    ['trace.ts', 'variable.dataId !== tensor.dataId || declared.has(variable)', 'true as boolean'],
+    ['trace.ts', 'if (!declared.has(this)) onVariable(this);', ''],
+  ),
+  mutant(
+    'optimizer settings that change',
+    ['tfjs.test.ts', 'a learning rate set after compiling'],
+    ['compile.ts', 'this.#tracer.requireSameOptimizers(variant);', ''],
+  ),
+  mutant(
+    'optimizers count compiled steps',
+    ['tfjs.test.ts', 'tf.train sgd keeps its slots'],
+    ['compile.ts', 'this.#tracer.countIterations(variant, count ?? 1);', ''],
+  ),
+  mutant('stale variables: reads', state(STALE), [
+    'stale.ts',
+    'requireValue(dataId);\n    return readSync',
+    'return readSync',
+  ]),
+  mutant('stale variables: use in ops', state(STALE), [
+    'stale.ts',
+    'for (const tensor of tensors) if (tensor.dataId) requireValue(tensor.dataId);',
+    '',
+  ]),
+  mutant('variables assigned outside', state('a variable assigned outside after compiled steps'), [
+    'compile.ts',
+    'const assigned = this.variables.flatMap((variable, i) =>\n      variable.isDisposed ||',
+    'const assigned = this.variables.flatMap((variable, i) =>\n      true || variable.isDisposed ||',
+  ]),
+  mutant(
+    'disposed inputs',
+    state('inputs of wrong number, shape or dtype and disposed inputs'),
+    ['compile.ts', 'if (input.isDisposed) throw new CompileError(`input ${i} of ${name} is disposed`);', ''],
+    ['compile.ts', 'return !input.isDisposed &&', 'return'],
+  ),
+  mutant('disposed variables and data', state('disposed variables and data are refused'), [
+    'variant.ts',
+    'if (tensor.isDisposed) throw',
+    'if (false as boolean) throw',
+  ]),
+  mutant('a second signature takes the state over', state('a second signature in the middle'), [
+    'compile.ts',
+    "this.#requireData('specialize');\n    this.sync();",
+    "this.#requireData('specialize');",
+  ]),
+  mutant('an op that fails leaves the state whole', state('an op that fails inside a step'), [
+    'build.ts',
+    '[key, value, `^${commit}`]',
+    '[key, value]',
+  ]),
+  mutant('variables are stale after an error too', state('an op that fails inside a step'), [
+    'compile.ts',
+    'this.#markStale(writes); // also',
+    '// also',
+  ]),
+  mutant('fed arrays are copied', state('a JavaScript array changed after'), [
+    'build.ts',
+    '[key, `${key}/copy`]',
+    '[key, input]',
+  ]),
+  mutant('write checks what it takes', state('write refuses'), [
+    'compile.ts',
+    'if (!type || !(array instanceof type) || array.length !== variable.size) {',
+    'if (false as boolean) {',
+  ]),
+  mutant(
+    'arithmetic on uint8',
+    ['ops.test.ts', 'arithmetic on uint8'],
+    ['uint8.ts', 'if (typed === undefined) {', 'if (false as boolean) {'],
+  ),
+  mutant(
+    'second derivatives',
+    ['ops.test.ts', 'a second derivative through our ops'],
+    ['ops/raw.ts', 'if (engine.state.gradientDepth > 0) {', 'if (false as boolean) {'],
+  ),
+  mutant(
+    'raw ops without a gradient',
+    ['ops.test.ts', 'differentiating through a raw op'],
+    ['ops/raw.ts', 'const fail = () => {\n', 'const fail = () => {\n    if (true as boolean) return tf.zeros([2]);\n'],
+  ),
+];
+
+/** Runs one test of this folder with the edits; its TAP output. */
+async function run({ edits, file, name }: Omit<Mutant, 'guard'>): Promise<string> {
+  const pattern = `^${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`;
+  const args = ['--import', join(import.meta.dirname, 'mutant.ts'), '--test-reporter=tap'];
+  const child = spawn(process.execPath, [...args, `--test-name-pattern=${pattern}`, join(import.meta.dirname, file)], {
+    env: { ...process.env, ...threadEnvironment(1), NODE_TEST_CONTEXT: '', MUTANT: JSON.stringify(edits) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  }
+  await new Promise((resolve) => child.on('close', resolve));
+  return output;
+}
+
+test('the tests named here pass with every guard in place', async () => {
+  const names = new Map(MUTANTS.map(({ file, name }) => [`${file} ${name}`, { file, name, edits: [] }]));
+  for (const one of names.values()) {
+    const output = await run(one);
+    assert.ok(output.includes(`\nok `) && output.includes(`- ${one.name}`), `${one.file}, ${one.name}:\n${output}`);
+    assert.match(output, /^# fail 0$/m);
+  }
+});
+
+for (const one of MUTANTS) {
+  test(`without its guard a test fails: ${one.guard}`, async () => {
+    const output = await run(one);
+    const failed = output.split('\n').some((line) => line.startsWith('not ok ') && line.includes(`- ${one.name}`));
+    assert.ok(failed, `${one.file}, "${one.name}" passes without it, or does not run:\n${output}`);
+  });
+}
