@@ -7,6 +7,8 @@ export { canonicalJson, hashConfig, runPath } from './config.ts';
 export type { RunIdentity } from './config.ts';
 export { RunFileError } from './error.ts';
 export { lockOwner, type LockOwner } from './lock.ts';
+export { openRun, planFile } from './open.ts';
+export type { OpenRun, RunFacts, RunPlan } from './open.ts';
 export { listRuns, readRun, readRuns } from './read.ts';
 export type { RunSelection } from './read.ts';
 export { NUMERICS, SCHEMA } from './types.ts';

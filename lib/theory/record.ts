@@ -1,22 +1,7 @@
 /** Runs of the theory with their logs: one configuration into its file, compared to the bit with what an earlier session left there. */
 
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { cpus } from 'node:os';
-import {
-  checkpointPath,
-  codeVersion,
-  hashConfig,
-  NUMERICS,
-  readCheckpoint,
-  readRun,
-  runPath,
-  RunWriter,
-  SCHEMA,
-} from '../runs/index.ts';
-import type { Checkpoint, Observation, RunConfig, RunEnd, RunHeader } from '../runs/index.ts';
-
-const require = createRequire(import.meta.url);
+import { openRun } from '../runs/index.ts';
+import type { Checkpoint, Observation, RunConfig, RunEnd, RunPlan } from '../runs/index.ts';
 
 /** Seconds between checkpoints: what a kill may cost. */
 const CHECKPOINT_SECONDS = 120;
@@ -42,13 +27,6 @@ export interface Experiment {
   versions?(): Record<string, string>;
 }
 
-export interface TheoryPlan {
-  sweep: string;
-  preset: string;
-  config: RunConfig;
-  varying: readonly string[];
-}
-
 export interface RecordTheoryOptions {
   /** Folder of the runs, e.g. data/runs. */
   root: string;
@@ -56,52 +34,24 @@ export interface RecordTheoryOptions {
   onProgress?: (progress: { step: number; steps: number }) => void;
 }
 
-export const theoryFile = (plan: TheoryPlan, root: string): string =>
-  runPath(root, { ...plan, hash: hashConfig(plan.config) }, plan.varying);
-
-function header({ sweep, preset, config }: TheoryPlan, experiment: Experiment): RunHeader {
-  const manifest = require('../../package.json') as { version: string };
-  return {
-    kind: 'run',
-    schema: SCHEMA,
-    numerics: NUMERICS,
-    sweep,
-    preset,
-    config,
-    hash: hashConfig(config),
-    datasets: experiment.checksums(config),
-    git: codeVersion(),
-    versions: { 'l2-dynamics': manifest.version, node: process.versions.node, ...experiment.versions?.() },
-    device: 'cpu',
-    threads: Number(process.env.TF_NUM_INTRAOP_THREADS) || 1,
-    cpu: cpus()[0]?.model ?? 'unknown',
-    startedAt: new Date().toISOString(),
-  };
-}
-
 /**
  * Runs `plan` into its file and returns how it ended; a finished run is left alone, an unfinished one goes on from its checkpoint,
  * or from step 0 without one, and must repeat what its log holds to the bit. Throws a RunFileError where it does not.
  */
 export async function recordTheoryRun(
-  plan: TheoryPlan,
+  plan: RunPlan,
   experiment: Experiment,
   options: RecordTheoryOptions,
 ): Promise<RunEnd> {
   const { root, signal, onProgress } = options;
-  const file = theoryFile(plan, root);
-  const mine = header(plan, experiment);
-  let from: Checkpoint | undefined;
-  let writer: RunWriter;
-  if (existsSync(file)) {
-    const { end } = readRun(file);
-    if (end?.reason === 'finished' || end?.reason === 'diverged') return end;
-    if (existsSync(checkpointPath(file))) from = readCheckpoint(checkpointPath(file), mine.hash);
-    const { hash, numerics, threads, device } = mine;
-    writer = RunWriter.resume(file, { step: from?.step ?? 0, expected: { hash, numerics, threads, device } });
-  } else {
-    writer = RunWriter.create(file, mine);
-  }
+  const run = openRun(plan, root, {
+    datasets: experiment.checksums(plan.config),
+    versions: experiment.versions?.() ?? {},
+    device: 'cpu',
+    threads: Number(process.env.TF_NUM_INTRAOP_THREADS) || 1,
+  });
+  if (run.ended) return run.ended;
+  const { writer, from } = run;
   const before = (from?.state as { seconds: number } | undefined)?.seconds ?? 0;
   const started = performance.now();
   const seconds = (): number => Math.round(1000 * before + performance.now() - started) / 1000;

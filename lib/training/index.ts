@@ -11,4 +11,4 @@ export {
   type TrainingState,
   type TrainOptions,
 } from './train.ts';
-export { planFile, recordRun, type RecordOptions, type RunPlan } from './record.ts';
+export { recordRun, type RecordOptions } from './record.ts';

@@ -1,5 +1,5 @@
 import { findSweep } from '../../lib/sweeps/index.ts';
-import type { RunPlan } from '../../lib/training/index.ts';
+import type { RunPlan } from '../../lib/runs/index.ts';
 
 const fc = findSweep('fc-eta-lambda').runs('smoke')[0]!;
 const cnn = findSweep('cnn-bn-lambda').runs('smoke')[0]!;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { hashConfig, readRun, verifyRuns } from '../../lib/runs/index.ts';
+import { hashConfig, planFile, readRun, verifyRuns } from '../../lib/runs/index.ts';
 import { theorySweeps } from '../../lib/theory/experiments/index.ts';
-import { recordTheoryRun, theoryFile } from '../../lib/theory/record.ts';
+import { recordTheoryRun } from '../../lib/theory/record.ts';
 import { temporaryFolder } from '../runs/support.ts';
 
 describe('the sweeps of the theory', () => {
@@ -18,7 +18,7 @@ describe('the sweeps of the theory', () => {
       for (const root of roots) {
         assert.equal((await recordTheoryRun(plan, experiment, { root })).reason, 'finished');
         assert.deepEqual(verifyRuns([root]).problems, []);
-        observed.push(readRun(theoryFile(plan, root)).observations.map(({ step, values }) => ({ step, values })));
+        observed.push(readRun(planFile(plan, root)).observations.map(({ step, values }) => ({ step, values })));
       }
       assert.deepEqual(observed[0], observed[1]);
       assert.equal((await recordTheoryRun(plan, experiment, { root: roots[0] })).reason, 'finished');
@@ -37,7 +37,7 @@ describe('the sweeps of the theory', () => {
     );
     assert.equal((await recordTheoryRun(plan, experiment, { root: stopped })).reason, 'finished');
     await recordTheoryRun(plan, experiment, { root: whole });
-    const [a, b] = [stopped, whole].map((root) => readRun(theoryFile(plan, root)));
+    const [a, b] = [stopped, whole].map((root) => readRun(planFile(plan, root)));
     assert.equal(a!.events[0]!.step, 12);
     assert.deepEqual(
       a!.observations.map(({ values }) => values),
