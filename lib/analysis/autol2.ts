@@ -61,7 +61,7 @@ function nameOf(run: Run): string {
 export function contest(runs: readonly Run[]): Contest {
   const finished = runs.filter(hasFinished);
   const autoRuns = finished.filter((run) => run.header.config.autoL2);
-  const steps = Math.max(...autoRuns.map((run) => run.header.config.steps));
+  const steps = Math.max(...(autoRuns.length > 0 ? autoRuns : finished).map((run) => run.header.config.steps));
   const contenders = [...groupBy(finished, nameOf)].map(([name, same]): Contender => {
     const { autoL2, lambda } = same[0]!.header.config;
     return {

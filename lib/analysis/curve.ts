@@ -36,8 +36,9 @@ export function stepsAnEpoch(run: Run): number {
   return last && last.epoch > 0 ? last.step / last.epoch : NaN;
 }
 
-/** The mean with its interval by Student's t; the interval is NaN for a single value. */
+/** The mean with its interval by Student's t; the interval is NaN for a single value, all of it where a value is missing. */
 export function meanOf(values: readonly number[], confidence = 0.95): Estimate {
+  if (!values.every(Number.isFinite)) return { value: NaN, low: NaN, high: NaN };
   if (values.length < 2) return { value: values[0] ?? NaN, low: NaN, high: NaN };
   return regress(values, {}, confidence).constant;
 }

@@ -1,0 +1,278 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  budgetClaim,
+  budgetSweep,
+  catapultClaim,
+  combined,
+  contest,
+  curvesClaim,
+  decisive,
+  endsHigher,
+  etaLambdaClaims,
+  factorClaim,
+  familyOf,
+  fasterAndBetter,
+  fitTimeClaim,
+  gridPoints,
+  meanOf,
+  narrowClaim,
+  overtaken,
+  predictionClaim,
+  predictions,
+  repairClaim,
+  riseClaim,
+  rowClaim,
+  rowPanels,
+  scaleClaim,
+  summarizeRun,
+  threeRuns,
+} from '../../lib/analysis/index.ts';
+import type { Run } from '../../lib/runs/index.ts';
+import { paperLaw, plantedSweep } from './planted.ts';
+import type { Law } from './planted.ts';
+
+const near = (actual: number, expected: number, tolerance: number) =>
+  assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} is not within ${tolerance} of ${expected}`);
+
+/** Steps times eta lambda of the runs at the smallest positive lambda: the sweep's own length, so that a planted c fits inside. */
+function lengthOf(sweep: string): number {
+  const runs = plantedSweep(sweep, paperLaw({ c: 1 })).map(({ header }) => header.config);
+  return Math.min(...runs.filter(({ lambda }) => lambda > 0).map(({ eta, lambda, steps }) => eta * lambda * steps));
+}
+
+for (const sweep of ['wrn-eta-lambda', 'cnn-lambda', 'cnn-bn-lambda']) {
+  const c = 0.25 * lengthOf(sweep);
+  test(`${sweep}: planted t* = c/(eta lambda) on a level is shown, with its exponents and c`, () => {
+    const { agreement, scaling } = etaLambdaClaims(plantedSweep(sweep, paperLaw({ c, fit: 8 })).map(summarizeRun));
+    assert.equal(agreement, 'shown');
+    for (const exponent of Object.values(scaling.law!.exponents)) near(exponent.value, -1, 0.05);
+  });
+
+  test(`${sweep}: planted t* ~ lambda^-1/2, and a level that falls with lambda, are not shown`, () => {
+    const law: Law = ({ eta, lambda }) => ({
+      peak: lambda === 0 ? 50 : (0.1 * c) / Math.sqrt(eta * lambda) + 20,
+      max: 0.6 + 0.1 * Math.log10(lambda + 1e-6),
+      fit: 8,
+    });
+    const { scaling, plateau } = etaLambdaClaims(plantedSweep(sweep, law).map(summarizeRun));
+    assert.notEqual(scaling.agreement, 'shown');
+    assert.equal(plateau.agreement, 'not shown');
+  });
+}
+
+// ---- figures 1a and S12
+const budgetLaw =
+  (repaired: boolean, late: number): Law =>
+  ({ lambda, steps, sigmaW }) => ({
+    // Fixed budgets end before the peak of a small lambda; a lambda so large that it costs accuracy bends the other end.
+    peak: (repaired ? 0.8 : 0.01) / lambda,
+    max:
+      0.6 -
+      (repaired ? 0 : 0.1 * Math.log10(5e-3 / lambda)) -
+      2e4 * Math.max(0, lambda - 2e-3) ** 2 +
+      late * Math.log2(sigmaW),
+    fit: steps,
+    extra: (step) => -0.1 * Math.abs(Math.log2(sigmaW)) * Math.exp(-step / 30),
+  });
+
+test('1a: a drop under a fixed budget and a plateau under T ~ 1/lambda are told apart and shown', () => {
+  const sweep = budgetSweep(plantedSweep('wrn-budget', budgetLaw(true, 0)));
+  const claim = budgetClaim(sweep, 1);
+  assert.equal(claim.agreement, 'shown');
+  assert.ok(claim.best.inside && claim.fixedDrop > 0.03 && claim.paceDrop < 0.03, JSON.stringify(claim));
+  assert.ok(claim.plateau.decades >= 1, JSON.stringify(claim.plateau));
+});
+
+test('1a: where longer training does not repair a small lambda, it is not shown', () => {
+  assert.equal(budgetClaim(budgetSweep(plantedSweep('wrn-budget', budgetLaw(false, 0))), 1).agreement, 'not shown');
+});
+
+test('1a: without logs nothing is tested', () => {
+  const empty = budgetSweep([]);
+  assert.equal(budgetClaim(empty, 1).agreement, 'not tested here');
+  assert.equal(scaleClaim(empty).agreement, 'not tested here');
+});
+
+test('S12: initial scales that differ early only are shown, scales that differ late are not', () => {
+  const shown = scaleClaim(budgetSweep(plantedSweep('wrn-budget', budgetLaw(true, 0))));
+  assert.equal(shown.agreement, 'shown', JSON.stringify(shown));
+  assert.equal(scaleClaim(budgetSweep(plantedSweep('wrn-budget', budgetLaw(true, 0.05)))).agreement, 'not shown');
+});
+
+// ---- figures 1b, S3, S4, 4, S2
+const momentum = (c: number): Run[] =>
+  plantedSweep('wrn-momentum-lambda', ({ lambda }) => ({ peak: c / lambda, max: 0.6, fit: 30 }));
+
+test('1b, S3, S4: predictions are found in the sweep, and where t* = c/lambda they perform like the tuned lambda', () => {
+  const families = predictions(momentum(0.3)).families;
+  assert.ok(families.length > 0, 'no predicted runs');
+  const all = predictions(momentum(families[0]!.pace));
+  assert.ok(!('fault' in all.c), 'fault' in all.c ? all.c.fault : '');
+  assert.equal(predictionClaim(all).agreement, 'shown', JSON.stringify(predictionClaim(all)));
+  assert.equal(factorClaim(all, 1).agreement, 'shown');
+  assert.ok(familyOf(all, 2).length > 0, 'no runs with 2 c');
+  assert.equal(factorClaim(all, 2).agreement, 'shown');
+});
+
+test('1b, S3: predictions that miss the best lambda by far are not shown', () => {
+  const families = predictions(momentum(0.3)).families;
+  const far = predictions(momentum(60 * families[0]!.pace));
+  assert.equal(predictionClaim(far).agreement, 'not shown', JSON.stringify(predictionClaim(far)));
+  assert.notEqual(factorClaim(far, 1).agreement, 'shown');
+});
+
+test('4, S2: the long runs at constant lambda alone carry the law of t*', () => {
+  const { constants } = predictions(momentum(0.3));
+  const summaries = constants.flatMap(({ runs }) => runs).map(summarizeRun);
+  const lambdas = new Set(summaries.map(({ lambda }) => lambda));
+  assert.ok(lambdas.size >= 4, `${lambdas.size} constants`);
+  const { scaling } = etaLambdaClaims(summaries);
+  near(scaling.law!.exponents['lambda']!.value, -1, 0.1);
+});
+
+// ---- figures 1c, S9, S10, S11
+const autoLaw =
+  (gain: number, speed: number): Law =>
+  ({ autoL2, steps, lambda }) =>
+    autoL2
+      ? { peak: steps / speed, max: 0.6 + gain, fit: 30, decays: [0.2, 0.4].map((share) => Math.round(share * steps)) }
+      : { peak: 0.7 * steps, max: 0.6 - 0.02 * Math.abs(Math.log10(lambda / 5e-4)), fit: 30 };
+const schedule = (runs: readonly Run[], constant: boolean) =>
+  contest(runs.filter(({ header }) => (header.config.schedule.kind === 'constant') === constant));
+
+test('1c, S9: an AutoL2 that is faster and ends higher is shown; one that is slower and lower is not', () => {
+  const better = schedule(plantedSweep('wrn-autol2', autoLaw(0.03, 4)), true);
+  assert.equal(fasterAndBetter(better), 'shown');
+  assert.equal(endsHigher(better), 'shown');
+  near(better.gain, 0.03, 0.002);
+  assert.ok(better.reached.auto < 0.5 * better.reached.tuned);
+  const worse = schedule(plantedSweep('wrn-autol2', autoLaw(-0.03, 4)), true);
+  assert.equal(fasterAndBetter(worse), 'not shown');
+  assert.equal(endsHigher(worse), 'not shown');
+});
+
+test('S10: ahead early and overtaken is shown, ahead throughout only in part', () => {
+  assert.equal(overtaken(schedule(plantedSweep('wrn-autol2', autoLaw(-0.01, 6)), false)).agreement, 'shown');
+  assert.equal(overtaken(schedule(plantedSweep('wrn-autol2', autoLaw(0.03, 6)), false)).agreement, 'shown in part');
+});
+
+test('AutoL2 without constants, or constants without AutoL2, decide nothing', () => {
+  const runs = plantedSweep('wrn-autol2', autoLaw(0.03, 4));
+  assert.equal(endsHigher(contest(runs.filter(({ header }) => header.config.autoL2))), 'not tested here');
+  assert.equal(endsHigher(contest(runs.filter(({ header }) => !header.config.autoL2))), 'not tested here');
+});
+
+// ---- S1
+test('S1: a planted time to training accuracy 1 ~ 1/eta is found, one that goes with lambda is not taken for it', () => {
+  const at = (fit: (eta: number, lambda: number) => number) =>
+    fitTimeClaim(
+      plantedSweep('fc-eta-lambda', ({ eta, lambda }) => ({ peak: 100, max: 0.8, fit: fit(eta, lambda) })).map(
+        summarizeRun,
+      ),
+    );
+  const inverse = at((eta) => 5 / eta);
+  near(inverse.law!.exponents['eta']!.value, -1, 0.1);
+  assert.equal(inverse.agreement, 'shown', JSON.stringify(inverse));
+  const moved = at((eta, lambda) => 5 / (eta * Math.sqrt(lambda + 1e-6)));
+  assert.notEqual(moved.agreement, 'shown');
+  assert.equal(fitTimeClaim([]).agreement, 'not tested here');
+});
+
+// ---- S5
+const mseLaw =
+  (slope: number, rise: boolean): Law =>
+  ({ eta, lambda, steps }) => {
+    const peak = 0.3 / (eta * Math.max(lambda, 1e-4));
+    const fit = Math.min(8, 0.02 / eta + 4);
+    return {
+      peak,
+      max: 0.85,
+      fit,
+      extra: (step) => (step < peak / 2 ? slope * Math.log10(eta) : 0),
+      loss: (step) => (rise ? 0.01 * ((10 + step) / (steps / 3) + steps / 3 / (10 + step)) : 1 / (1 + step)),
+    };
+  };
+
+test('S5: a dependence on eta at training accuracy 1 that is gone at the maximum, and a training loss that rises, are found', () => {
+  const runs = plantedSweep('fc-mse-eta-lambda', mseLaw(0.03, true));
+  const claim = catapultClaim(runs.map(summarizeRun));
+  assert.ok(claim.atFit && claim.atMaximum, `${claim.n} runs`);
+  assert.equal(riseClaim(runs).agreement, 'shown');
+  assert.equal(riseClaim(plantedSweep('fc-mse-eta-lambda', mseLaw(0, false))).agreement, 'not shown');
+});
+
+// ---- S6
+test('S6: the smallest, the median and the largest lambda are chosen, and t* that falls with lambda is shown', () => {
+  const three = threeRuns(plantedSweep('cnn-lambda', paperLaw({ c: 1, fit: 2 })), 0.01);
+  const lambdas = three.map(({ header }) => header.config.lambda);
+  const all = plantedSweep('cnn-lambda', paperLaw({ c: 1 }))
+    .map(({ header }) => header.config.lambda)
+    .filter((lambda) => lambda > 0);
+  assert.equal(lambdas[0], Math.min(...all));
+  assert.equal(lambdas[2], Math.max(...all));
+  assert.equal(curvesClaim(three).agreement, 'shown');
+  assert.equal(curvesClaim([]).agreement, 'not tested here');
+  const rising: Law = ({ lambda }) => ({ peak: 10 + 100 * lambda, max: 0.8, fit: 8 });
+  assert.equal(curvesClaim(threeRuns(plantedSweep('cnn-lambda', rising), 0.01)).agreement, 'not shown');
+});
+
+// ---- S7
+test('S7: a best lambda inside, with t* ~ 1/lambda above and constant below it, is shown; a plateau is not', () => {
+  const best = 1e-3;
+  const law: Law = ({ lambda }) => ({
+    peak: 1000 * Math.min(1, best / Math.max(lambda, best)),
+    max: 0.5 - 0.02 * Math.log10(Math.max(lambda, 1e-6) / best) ** 2,
+    fit: Infinity,
+  });
+  const shown = narrowClaim(plantedSweep('fc-narrow-lambda', law));
+  assert.equal(shown.best.lambda, best);
+  near(shown.exponentAbove!.value, -1, 0.25);
+  near(shown.exponentBelow!.value, 0, 0.1);
+  assert.equal(shown.agreement, 'shown', JSON.stringify(shown));
+  const level: Law = ({ lambda }) => ({ peak: Math.min(3000, 1 / Math.max(lambda, 1e-6)), max: 0.5, fit: 10 });
+  assert.equal(narrowClaim(plantedSweep('fc-narrow-lambda', level)).parts.optimum, 'not shown');
+  assert.equal(narrowClaim([]).agreement, 'not tested here');
+});
+
+// ---- S8
+test('S8: rows alike along eta lambda, and a small lambda that no length repairs, are shown; their opposites are not', () => {
+  const at = (max: (eta: number, lambda: number, steps: number) => number) =>
+    rowPanels(
+      gridPoints(
+        plantedSweep('resnet-eta-lambda', ({ eta, lambda, steps }) => ({
+          peak: steps / 2,
+          max: max(eta, lambda, steps),
+          fit: steps,
+        })),
+      ),
+    );
+  const along = at((eta, lambda) => 0.5 - 0.05 * Math.log10((eta * lambda) / 1e-4) ** 2);
+  assert.equal(rowClaim(along.grid).agreement, 'shown', JSON.stringify(rowClaim(along.grid)));
+  assert.equal(repairClaim(along.stretched).agreement, 'shown', JSON.stringify(repairClaim(along.stretched)));
+  const across = at((eta, _lambda, steps) => (eta >= 0.2 ? 0.5 : 0.4) + 0.3 * Math.log10(steps / 4000));
+  assert.equal(rowClaim(across.grid).agreement, 'not shown', JSON.stringify(rowClaim(across.grid)));
+  assert.equal(repairClaim(across.stretched).agreement, 'not shown', JSON.stringify(repairClaim(across.stretched)));
+  assert.equal(rowClaim([]).agreement, 'not tested here');
+});
+
+// ---- what a workbook concludes
+test('what is not tested takes a figure down to "in part", never to nothing, and never hides a failure', () => {
+  assert.equal(combined(['shown', 'not tested here']), 'shown in part');
+  assert.equal(combined(['not shown', 'not tested here']), 'not shown');
+  assert.equal(combined(['not tested here', 'not tested here']), 'not tested here');
+  assert.equal(combined(['shown', 'shown']), 'shown');
+});
+
+test('logs of the paper decide over those of the desk as soon as they decide anything', () => {
+  const desk = { preset: 'desk', agreement: 'shown' as const };
+  assert.equal(decisive([desk, { preset: 'paper', agreement: 'not tested here' as const }]).preset, 'desk');
+  assert.equal(decisive([desk, { preset: 'paper', agreement: 'not shown' as const }]).preset, 'paper');
+});
+
+test('one seed gives a value without an interval, three give one that holds them', () => {
+  assert.deepEqual(meanOf([0.5]), { value: 0.5, low: NaN, high: NaN });
+  const { value, low, high } = meanOf([0.5, 0.52, 0.54]);
+  near(value, 0.52, 1e-12);
+  near(high - low, (2 * 4.3026527 * 0.02) / Math.sqrt(3), 1e-6);
+});
