@@ -9,6 +9,13 @@ import { optimizerOf, ratesOf } from '../../lib/training/optimizer.ts';
 /** The paper's networks at their full size, on a batch that a laptop can hold. */
 const networks: Record<string, { model: Model; parameters: number; batch: number; sigmaW: number; eta: number }> = {
   'WRN 28-10, batch 8': { model: wrn({ depth: 28, widen: 10 }), parameters: 38_557_770, batch: 8, sigmaW: 1, eta: 1 },
+  'CNN, batch 4': {
+    model: cnn(),
+    parameters: 51_044_810,
+    batch: 4,
+    sigmaW: Math.SQRT2,
+    eta: 0.001,
+  },
   'CNN with batch norm, batch 4': {
     model: cnn({ batchNorm: true }),
     parameters: 51_046_610,
