@@ -6,16 +6,25 @@
  *
  * paper  WRN 28-10, 200 epochs; AutoL2 as the code does it and as Algorithm 1 writes it (k = 10, figure 1c; k = 5, appendix); constants
  *        5e-4, 1e-4, 1e-5.
- * desk   WRN 16-2 on 1,024 images of 16 x 16 (lib/sweeps/wrn.ts): a stand-in, NOT TRIED YET. 4,000 steps, constants also 2e-3: fewer
- *        steps want a larger lambda.
- *        Expected: about 1.5 hours on two cores [estimate at 300 GFLOP/s].
+ * desk   WRN 16-2 on 1,024 images of 16 x 16 (lib/sweeps/wrn.ts), crops from 2 pixels: a stand-in. 2,500 steps, constants also 2e-3 and
+ *        1e-3: fewer steps want a larger lambda. The net and a constant 2e-3 were tried (see wrn-momentum-lambda); AutoL2 itself NOT.
+ *        Expected: about 2 hours on two cores [40,000 steps of at most 270 ms a core, and AutoL2's measurements every 10 steps].
  * smoke  WRN 10-1 on 64 images, seconds.
  */
 import type { RunConfig } from '../runs/index.ts';
 import { AUTO_L2_START, AUTO_L2_VARYING, autoL2Code, autoL2Paper } from './auto-l2.ts';
 import { toRuns } from './grid.ts';
 import type { Sweep, SweepRun } from './types.ts';
-import { deskSchedule, STEPS_AN_EPOCH, withMomentum, wrnBase, wrnDesk, wrnSchedule, wrnSmoke } from './wrn.ts';
+import {
+  deskMomentum,
+  deskSchedule,
+  STEPS_AN_EPOCH,
+  withMomentum,
+  wrnBase,
+  wrnDesk,
+  wrnSchedule,
+  wrnSmoke,
+} from './wrn.ts';
 
 export const wrnAutoL2: Sweep = {
   name: 'wrn-autol2',
@@ -26,7 +35,7 @@ export const wrnAutoL2: Sweep = {
       case 'paper':
         return both({ ...wrnBase, ...withMomentum, steps: 200 * STEPS_AN_EPOCH }, wrnSchedule, [5e-4, 1e-4, 1e-5]);
       case 'desk':
-        return both({ ...wrnDesk, ...withMomentum, steps: 4000 }, deskSchedule, [2e-3, 5e-4, 1e-4, 1e-5]);
+        return both({ ...wrnDesk, ...deskMomentum, steps: 2500 }, deskSchedule, [2e-3, 1e-3, 5e-4, 1e-4, 1e-5]);
       case 'smoke':
         return both({ ...wrnSmoke, ...withMomentum, steps: 30 }, deskSchedule, [5e-4]);
     }

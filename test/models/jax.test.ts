@@ -26,6 +26,8 @@ interface Fixture {
       /** Before each of the steps, and after the last. */
       losses: number[];
       l2Norms: number[];
+      /** The same training by the same JAX program in float32. */
+      float32?: { losses: number[]; l2Norms: number[] };
     }
   >;
 }
@@ -33,15 +35,21 @@ interface Fixture {
 /** Made by environment/fixtures/networks.py: JAX Stax in double precision. */
 const fixture = JSON.parse(readFileSync(join(import.meta.dirname, 'fixtures', 'networks.json'), 'utf8')) as Fixture;
 
-/**
- * How far float32 may be from JAX's float64. Deep batch norm on small images magnifies rounding: JAX's own float32 logits of the small
- * ResNet-50 differ from its float64 ones by 8e-5 of their size. Its training on 8 samples magnifies that
- * tenfold every few steps, so only its first 4 are compared.
- */
-const toleranceOf = (name: string) =>
-  name === 'resnet50'
-    ? { forward: 1e-4, steps: 1e-3, compared: 4 }
-    : { forward: 1e-5, steps: 1e-4, compared: fixture.steps };
+/** Deep batch norm on small images magnifies rounding: JAX's own float32 logits of the small ResNet-50 are 8e-5 of their size off. */
+const forwardOf = (name: string) => (name === 'resnet50' ? 1e-4 : 1e-5);
+
+/** Relative, at every step, where rounding is not magnified. */
+const STEPS_TOLERANCE = 1e-4;
+/** Where it is: how many times JAX's own float32 may be off, that float32 is. */
+const ROUNDING_FACTOR = 3;
+
+/** How far a step may be off: for the small ResNet-50, whose training magnifies rounding a thousandfold, what float32 does to JAX itself up to there. */
+const toleranceAt = (name: string, step: number): number => {
+  const { float32, losses } = fixture.networks[name] as Fixture['networks'][string];
+  if (name !== 'resnet50' || !float32) return STEPS_TOLERANCE;
+  const own = float32.losses.slice(0, step + 1).map((loss, i) => Math.abs(loss / (losses[i] as number) - 1));
+  return Math.max(STEPS_TOLERANCE, ROUNDING_FACTOR * Math.max(...own));
+};
 
 /** For each of our parameters its place in JAX's order: Stax has a batch norm's offset before its scale. */
 const places = (model: Model): number[] =>
@@ -59,7 +67,7 @@ function given(model: Model): Float32Array[] {
 
 for (const [name, wanted] of Object.entries(fixture.networks)) {
   const model = buildModel(wanted.model);
-  const tolerance = toleranceOf(name);
+  const forward = forwardOf(name);
   const inputs = [wanted.batch, ...model.inputShape];
   const x = tf.tensor(
     fixtureArray(
@@ -75,7 +83,7 @@ for (const [name, wanted] of Object.entries(fixture.networks)) {
   );
   const variables = () => given(model).map((values, i) => tf.variable(tf.tensor(values, model.parameters[i]?.shape)));
 
-  test(`${name}: logits, loss and gradient norms agree with JAX to ${tolerance.forward}`, (t) => {
+  test(`${name}: logits, loss and gradient norms agree with JAX to ${forward}`, (t) => {
     const parameters = variables();
     const order = places(model);
     assert.deepEqual(
@@ -89,12 +97,12 @@ for (const [name, wanted] of Object.entries(fixture.networks)) {
     logits.forEach((value, i) => {
       worst = Math.max(worst, Math.abs(value - (wanted.logits[i] as number)) / size);
     });
-    assert.ok(worst < tolerance.forward, `logits differ by ${worst}`);
+    assert.ok(worst < forward, `logits differ by ${worst}`);
     const { value, grads } = tf.variableGrads(
       () => meanLoss('cross-entropy/k', model.logits(parameters, x), y),
       parameters,
     );
-    assert.ok(Math.abs((value.dataSync()[0] as number) / wanted.loss - 1) < tolerance.forward);
+    assert.ok(Math.abs((value.dataSync()[0] as number) / wanted.loss - 1) < forward);
     // The bias of a convolution before batch norm has gradient 0 but for rounding: compared with the largest norm instead.
     const largest = Math.max(...wanted.gradientNorms);
     let worstNorm = 0;
@@ -103,12 +111,12 @@ for (const [name, wanted] of Object.entries(fixture.networks)) {
       const want = wanted.gradientNorms[order[i] as number] as number;
       const difference = Math.abs(norm - want) / (want > 1e-9 * largest ? want : largest);
       worstNorm = Math.max(worstNorm, difference);
-      assert.ok(difference < tolerance.forward, `gradient of ${model.parameters[i]?.name}: ${norm}, JAX has ${want}`);
+      assert.ok(difference < forward, `gradient of ${model.parameters[i]?.name}: ${norm}, JAX has ${want}`);
     });
     t.diagnostic(`largest differences: logits ${worst.toExponential(1)}, gradient norms ${worstNorm.toExponential(1)}`);
   });
 
-  test(`${name}: ${tolerance.compared} compiled steps with momentum, L2 and a schedule agree with JAX to ${tolerance.steps}`, (t) => {
+  test(`${name}: ${fixture.steps} compiled steps with momentum, L2 and a schedule agree with JAX as far as float32 can`, (t) => {
     const { lambda, momentum, factor, boundaries } = fixture.training;
     const { steps } = fixture;
     const { eta } = wanted;
@@ -137,7 +145,7 @@ for (const [name, wanted] of Object.entries(fixture.networks)) {
       },
     });
     let worst = 0;
-    for (let step = 0; step <= tolerance.compared; step++) {
+    for (let step = 0; step <= steps; step++) {
       const { minusEta, l2 } = ratesOf(config, rate.at(step), lambda);
       const [loss, norm] = program
         .call('step', tf.scalar(minusEta), tf.scalar(l2))
@@ -147,7 +155,7 @@ for (const [name, wanted] of Object.entries(fixture.networks)) {
         [norm, wanted.l2Norms[step]],
       ] as [number, number][]) {
         const difference = Math.abs(have / want - 1);
-        assert.ok(difference < tolerance.steps, `step ${step}: ${have}, JAX has ${want}`);
+        assert.ok(difference < toleranceAt(name, step), `step ${step}: ${have}, JAX has ${want}`);
         worst = Math.max(worst, difference);
       }
     }
@@ -157,3 +165,13 @@ for (const [name, wanted] of Object.entries(fixture.networks)) {
     t.diagnostic(`largest relative difference ${worst.toExponential(1)}`);
   });
 }
+
+test('the small ResNet-50 parts from JAX by rounding: in float32 JAX parts from its own float64 by percents, a plain WRN does not', () => {
+  const apart = (name: string): number => {
+    const { losses, float32 } = fixture.networks[name] as Fixture['networks'][string];
+    assert.ok(float32, `the fixture of ${name} has float32`);
+    return Math.max(...float32.losses.map((loss, i) => Math.abs(loss / (losses[i] as number) - 1)));
+  };
+  assert.ok(apart('resnet50') > 0.01, `${apart('resnet50')}`);
+  assert.ok(apart('wrn') < 1e-5, `${apart('wrn')}`);
+});

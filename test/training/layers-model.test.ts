@@ -7,6 +7,7 @@ import { AutoL2, autoL2ForLayers } from '../../lib/training/index.ts';
 const N = 64;
 const BATCH = 16;
 const ETA = 0.05;
+const QUIET = { verbose: 0 } as tfTypes.ModelFitArgs;
 
 /** Made-up samples whose labels cannot all be learnt: loss and error stop improving. */
 const samples = () => {
@@ -86,7 +87,7 @@ for (const l2Convention of ['half', 'full'] as const) {
     const decays: { step: number; lambda: number }[] = [];
     const autoL2 = autoL2ForLayers(tf.train.sgd(ETA), { lambda, l2Convention, onDecay: (decay) => decays.push(decay) });
     model.compile({ optimizer: autoL2.optimizer, loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
-    await model.fit(x, y, { batchSize: BATCH, epochs, shuffle: false, verbose: 0, callbacks: autoL2.callback });
+    await model.fit(x, y, { batchSize: BATCH, epochs, shuffle: false, ...QUIET, callbacks: autoL2.callback });
     weightsOf(model).forEach((have, i) => {
       const want = wanted.weights[i] as number;
       assert.ok(Math.abs(have - want) < 1e-4 * (1 + Math.abs(want)), `weight ${i}: ${have}, by hand ${want}`);
@@ -107,7 +108,7 @@ test('with momentum the L2 gradient is part of what the velocity takes; variable
     // A loss of gradient 0: what moves is the L2 term alone.
     model.compile({ optimizer: autoL2.optimizer, loss: (_t, p) => tf.mul(tf.mean(p), 0), metrics: ['accuracy'] });
     const [before] = [weightsOf(model)];
-    await model.fit(x, y, { batchSize: N, epochs: 2, shuffle: false, verbose: 0, callbacks: autoL2.callback });
+    await model.fit(x, y, { batchSize: N, epochs: 2, shuffle: false, ...QUIET, callbacks: autoL2.callback });
     return { before, after: weightsOf(model) };
   };
   const all = await decay(() => true);
@@ -126,7 +127,7 @@ test('fit without accuracy, and settings that make no schedule, are errors that 
   const autoL2 = autoL2ForLayers(tf.train.sgd(ETA));
   model.compile({ optimizer: autoL2.optimizer, loss: 'categoricalCrossentropy' });
   await assert.rejects(
-    model.fit(x, y, { batchSize: N, epochs: 1, verbose: 0, callbacks: autoL2.callback }),
+    model.fit(x, y, { batchSize: N, epochs: 1, ...QUIET, callbacks: autoL2.callback }),
     /compile the model with metrics: \['accuracy'\]/,
   );
   assert.throws(() => autoL2ForLayers(tf.train.sgd(ETA), { lambda: 0 }), /lambda must be positive/);
@@ -141,7 +142,7 @@ test('training with AutoL2 leaves no tensor behind but its lambda', async () => 
   const model = network();
   const autoL2 = autoL2ForLayers(tf.train.sgd(ETA));
   model.compile({ optimizer: autoL2.optimizer, loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
-  const fit = () => model.fit(x, y, { batchSize: BATCH, epochs: 3, verbose: 0, callbacks: autoL2.callback });
+  const fit = () => model.fit(x, y, { batchSize: BATCH, epochs: 3, ...QUIET, callbacks: autoL2.callback });
   await fit();
   const before = tf.memory().numTensors;
   await fit();
