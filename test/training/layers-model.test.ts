@@ -7,7 +7,8 @@ import { AutoL2, autoL2ForLayers } from '../../lib/training/index.ts';
 const N = 64;
 const BATCH = 16;
 const ETA = 0.05;
-const QUIET = { verbose: 0 } as tfTypes.ModelFitArgs;
+// oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- tfjs does not export the enum
+const QUIET: tfTypes.ModelFitArgs = { verbose: 0 };
 
 /** Made-up samples whose labels cannot all be learnt: loss and error stop improving. */
 const samples = () => {
