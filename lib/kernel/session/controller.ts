@@ -21,6 +21,8 @@ const gate = new Int32Array(inputGate);
 
 /** An interrupt that a live event loop has not answered by then meets a synchronous loop. */
 const UNANSWERED = 40;
+/** After a termination without an answer the interrupt is sent again. */
+const PATIENCE = 400;
 /** A cell that was terminated has this long to end by itself; the inspector may never report it. */
 const GRACE = 250;
 
@@ -94,21 +96,21 @@ async function interrupt(): Promise<void> {
   await debugging.resume();
   port.postMessage({ type: 'interrupt', serial });
   await delay(UNANSWERED);
-  if (answered >= serial || interrupted.length === 0) return;
-  // Not awaited: while the thread is inside native code the answer may take as long as that.
-  void post('Runtime.terminateExecution', {}).catch(() => {});
-  await answerTo(serial);
+  let terminated = false;
+  const stillRunning = (): number[] => interrupted.filter((id) => running.has(id));
+  while (answered < serial && stillRunning().length > 0) {
+    // Not awaited: while the thread is inside native code the answer may take as long as that.
+    void post('Runtime.terminateExecution', {}).catch(() => {});
+    for (let waited = 0; waited < PATIENCE && answered < serial; waited += 10) await delay(10);
+    // What was ended may have been the very handling of the interrupt, where the thread got no time to begin it.
+    if (answered < serial) port.postMessage({ type: 'interrupt', serial });
+    terminated = true;
+  }
+  if (!terminated) return;
   await delay(GRACE);
-  for (const id of interrupted) {
-    if (!running.has(id)) continue;
+  for (const id of stillRunning()) {
     await post('Runtime.evaluate', { expression: `__kernel__.failInterrupted(${id})`, awaitPromise: true });
   }
-}
-
-/** Resolves when the main thread has answered an interrupt: native code may take its time. */
-async function answerTo(serial: number): Promise<void> {
-  await delay(10);
-  if (answered < serial) await answerTo(serial);
 }
 
 const LOOKS = {

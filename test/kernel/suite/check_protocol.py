@@ -239,6 +239,34 @@ class Requests(KernelCase):
         found = self.request("history_request", {"hist_access_type": "search", "pattern": "*inHist*", "n": 5, "output": False, "raw": True, "unique": True})["content"]
         self.assertEqual([entry[2] for entry in found["history"]], ["const inHistory = 'one'"])
 
+    def test_subshell(self):
+        """a cell sent to a subshell runs while the main shell's cell waits, and shares its names"""
+        subshell = self.request("create_subshell_request", channel="control")["content"]["subshell_id"]
+        self.ok("let open: (() => void) | undefined; const gate = new Promise<void>((r) => { open = r })")
+        waiting = self.client.execute("await gate; console.log('let through'); 'main'")
+        message = self.client.session.msg("execute_request", {"code": "console.log('in the subshell'); open?.(); 'sub'", "silent": False})
+        message["header"]["subshell_id"] = subshell
+        time.sleep(0.3)
+        self.client.shell_channel.send(message)
+        wanted, seen, replies = {waiting: "main", message["header"]["msg_id"]: "sub"}, {}, []
+        while len(replies) < 2:
+            reply = self.client.get_shell_msg(timeout=10)
+            replies.append((wanted[reply["parent_header"]["msg_id"]], reply["content"]["status"]))
+        while sum(kind == "idle" for _, kind in seen) < 2:
+            published = self.client.get_iopub_msg(timeout=10)
+            name = wanted.get(published["parent_header"].get("msg_id"))
+            if name is not None:
+                content = published["content"]
+                seen[name, content.get("execution_state") or content.get("text") or str(content.get("data"))] = True
+        self.assertEqual(replies, [("sub", "ok"), ("main", "ok")])
+        for each in (("sub", "in the subshell\n"), ("main", "let through\n"), ("sub", "{'text/plain': \"'sub'\"}"), ("main", "{'text/plain': \"'main'\"}")):
+            self.assertIn(each, seen)
+        self.request("delete_subshell_request", {"subshell_id": subshell}, "control")
+        message = self.client.session.msg("execute_request", {"code": "1"})
+        message["header"]["subshell_id"] = subshell
+        self.client.shell_channel.send(message)
+        self.assertEqual(self.shell_reply(message["header"]["msg_id"])["status"], "error")
+
     def test_connect(self):
         """connect_request tells the ports"""
         content = self.request("connect_request")["content"]
@@ -417,6 +445,20 @@ class Life(unittest.TestCase):
         reply = client.execute_interactive("before", timeout=20, output_hook=lambda m: None)
         self.assertEqual(reply["content"]["status"], "error")
         manager.shutdown_kernel(now=True)
+
+    def test_history_kept(self):
+        """the history outlives its session: another kernel finds it by tail, by range and by search"""
+        mark = f"'kept {uuid.uuid4().hex}'"
+        for session in range(2):
+            manager, client = self.start()
+            if session == 0:
+                client.execute_interactive(mark, timeout=20, output_hook=lambda m: None)
+            else:
+                for options in ({"hist_access_type": "search", "pattern": f"*{mark}*", "n": 5}, {"hist_access_type": "tail", "n": 500}, {"hist_access_type": "range", "session": kept, "start": 1, "stop": 2}):
+                    found = client.history(raw=True, output=False, reply=True, timeout=10, **options)["content"]["history"]
+                    self.assertIn([kept, 1, mark], [list(entry) for entry in found], options)
+            kept = client.history(raw=True, output=False, hist_access_type="tail", n=1, reply=True, timeout=10)["content"]["history"][0][0]
+            manager.shutdown_kernel()
 
     def test_parent_dies(self):
         """the kernel ends when the process that started it dies"""
