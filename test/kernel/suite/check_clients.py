@@ -100,6 +100,26 @@ class Clients(unittest.TestCase):
         self.assertIn("--global", wrong.stderr)
         self.assertIn("connection file", main("/nowhere.json").stderr)
 
+    def test_npx(self):
+        """npx installs the kernel from a bare copy of its folder, and it runs in an empty one: without this repository, its packages, TensorFlow"""
+        import jupyter_client
+
+        node = Path(jupyter_client.kernelspec.KernelSpecManager().get_kernel_spec(harness.KERNEL).argv[0])
+        copy, empty, data = self.folder / "copy", self.folder / "empty", self.folder / "data"
+        shutil.copytree(MAIN, copy, ignore=shutil.ignore_patterns("node_modules"))
+        empty.mkdir()
+        env = {**os.environ, "PATH": f"{node.parent}:{os.environ['PATH']}", "JUPYTER_DATA_DIR": str(data), "npm_config_prefer_offline": "true", "JUPYTER_PREFER_ENV_PATH": "0"}
+        done = subprocess.run(["npx", "--yes", str(copy), "install", "--user"], cwd=empty, capture_output=True, text=True, env=env, timeout=120)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        argv = json.loads((data / "kernels/typescript/kernel.json").read_text())["argv"]
+        self.assertEqual(Path(argv[-2]).resolve(), (copy / "main.ts").resolve())
+        nbformat.write(notebook("import { display } from 'tslab'\nenum E { A = 1 }\nconst n: number = 41\nn + E.A", "require.resolve('@tensorflow/tfjs')"), empty / "e.ipynb")
+        done = subprocess.run([sys.executable, "-m", "nbconvert", "--execute", "--allow-errors", "--to", "notebook", "--output", "f", "e.ipynb"], cwd=empty, capture_output=True, text=True, env=env, timeout=120)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        first, second = nbformat.read(empty / "f.ipynb", 4).cells
+        self.assertEqual(first.outputs[0]["data"]["text/plain"], "42")
+        self.assertIn("Cannot find module", second.outputs[0]["evalue"])
+
     def test_elsewhere(self):
         """the kernel works from a copy in another folder below node_modules, where Node strips no types"""
         copy = self.folder / "node_modules/l2-dynamics-kernel"
