@@ -108,7 +108,7 @@ class Entry {
 }
 
 async function measureRow(name: string, contestants: readonly Contestant[], options: Options): Promise<Row> {
-  const { title, heavy = false } = CASES[name]!;
+  const { title, kind, heavy = false } = CASES[name]!;
   const { threads, repeats, turnMs, onRepeat } = options;
   const measurements: Measurement[] = [];
   const failures: Record<string, string> = {};
@@ -141,7 +141,7 @@ async function measureRow(name: string, contestants: readonly Contestant[], opti
     }
     measurements.push(...[...entries.values()].map(({ measurement }) => measurement));
   };
-  const members = contestants.filter(({ light }) => !(light && heavy));
+  const members = contestants.filter(({ onlyDense }) => !onlyDense || kind === 'fc');
   for (const together of heavy ? members.map((member) => [member]) : [members]) await group(together);
   progress('');
   console.log(
