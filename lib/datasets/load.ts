@@ -14,6 +14,9 @@ export const storedDatasets: Readonly<Record<string, StoredDataset>> = { mnist, 
 export async function loadImages(data: RunConfig['data'], options: LoadOptions = {}): Promise<ImageSets> {
   const { name, trainSamples, testSamples, subset, normalization, shrink = 1 } = data;
   if (typeof shrink !== 'number') throw new RangeError(`data.shrink: expected a number, got ${JSON.stringify(shrink)}`);
+  if (normalization === 'imagenet') {
+    throw new RangeError(`data.normalization 'imagenet' is for ImageNet alone, ${name} takes 'per-set' or 'none'`);
+  }
   const select = { trainSamples, testSamples, subset, normalization, shrink };
   switch (name) {
     case 'mnist':

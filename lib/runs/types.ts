@@ -49,8 +49,8 @@ export interface RunConfig {
     trainSamples: number;
     testSamples: number;
     subset: 'first';
-    /** One mean and deviation over all pixels and channels of each set (the authors' code), or none. */
-    normalization: 'per-set' | 'none';
+    /** One mean and deviation over all pixels and channels of each set (the authors' code), none, or the TPU reference's constants. */
+    normalization: 'per-set' | 'none' | 'imagenet';
     /** Averages windows of shrink x shrink pixels before normalising: 2 makes 16x16 of CIFAR-10. Default 1. */
     shrink?: number;
     [parameter: string]: unknown;

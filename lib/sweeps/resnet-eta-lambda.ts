@@ -6,7 +6,7 @@
  * The paper's TPU reference: batch 8192, Nesterov 0.9, base rate eta per 256 samples, 5 epochs of warm-up, divided by 10 at 30, 60, 80 of
  * 90 epochs, the L2 term with the half and without batch-norm variables, loss not divided by 1000. "14,232 epochs" must be steps: 91
  * epochs. Both grids are not given [A]; whether the paper's eta is the base rate is not stated: here it is, so eta = 0.1 trains at 3.2.
- * paper  ImageNet from the user's own folder. Batch statistics over 256 samples [A].
+ * paper  ImageNet from the user's own folder, named by L2_DYNAMICS_IMAGENET (lib/datasets/README.md). Batch statistics over 256 samples [A].
  * desk   WRN 10-1 (77,000 parameters) on all of CIFAR-10 averaged to 16 x 16, batch 128, the same schedule: a stand-in that is not
  *        overparameterized either. Its training was NOT TRIED, its speed was: 57 ms a step, one thread.
  *        Expected: about an hour and a half on two cores [142,000 steps, measurements of 10,000 test images].
@@ -27,7 +27,7 @@ const base = {
   model: { kind: 'resnet50' },
   sigmaW: 1, // the reference's variance scaling has scale 1
   sigmaB: 0,
-  data: { name: 'imagenet', trainSamples: 1_281_167, testSamples: 50_000, subset: 'first', normalization: 'none' },
+  data: { name: 'imagenet', trainSamples: 1_281_167, testSamples: 50_000, subset: 'first', normalization: 'imagenet' },
   batchSize: 8192,
   batchNormGroup: 256,
   evaluationGroup: 250,

@@ -14,9 +14,9 @@ export type Measured = Pick<Measure, 'trainLoss' | 'trainError' | 'testLoss' | '
 export interface Network {
   batchesPerEpoch: number;
   /** `count` updates from `step` on, all in one epoch, with the eta and lambda given. */
-  advance(step: number, count: number, eta: number, lambda: number): void;
+  advance(step: number, count: number, eta: number, lambda: number): void | Promise<void>;
   /** Before the update of `step`. */
-  measure(step: number): Measured;
+  measure(step: number): Measured | Promise<Measured>;
   /** Parameters in the model's order, then the optimizer's slots. */
   read(): Float32Array<ArrayBuffer>[];
   /** Takes what `read` gave; also parameters alone, the slots then start at 0. */

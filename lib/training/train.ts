@@ -11,6 +11,7 @@ import { learningRate } from './learning-rate.ts';
 import { minibatch } from './minibatch.ts';
 import type { Network } from './network.ts';
 import { measureSteps } from './schedule.ts';
+import { streamed } from './streamed.ts';
 
 /** Longest stretch of steps in one call, in ms: progress, stop and resume stay prompt. */
 const CALL_MS = 100;
@@ -63,6 +64,10 @@ function modelOf(config: RunConfig): Model {
 
 async function build(config: RunConfig): Promise<Network> {
   const model = modelOf(config);
+  if (config.data.name === 'imagenet') return streamed(config, model);
+  if (config.data.normalization === 'imagenet') {
+    throw new RangeError(`data.normalization 'imagenet' is for ImageNet alone, not for ${config.data.name}`);
+  }
   const drawn = config.augmentation ?? config.shuffle ?? config.accumulate ?? config.evaluationGroup;
   return config.batchSize === config.data.trainSamples && drawn === undefined
     ? fullBatch(config, model)
@@ -117,7 +122,7 @@ export async function* train(config: RunConfig, options: TrainOptions = {}): Asy
         const alike = Math.min(limit, rate.changesAfter(step)) - step;
         const count = Math.min(alike, Math.max(1, Math.floor(CALL_MS / msPerStep)));
         const before = performance.now();
-        network.advance(step, count, rate.at(step), lambda());
+        await network.advance(step, count, rate.at(step), lambda());
         msPerStep = (performance.now() - before) / count;
         step += count;
         yield { kind: 'progress', step, steps, seconds: seconds() };
@@ -127,7 +132,7 @@ export async function* train(config: RunConfig, options: TrainOptions = {}): Asy
         }
         await nextTurn();
       }
-      const measured = network.measure(step);
+      const measured = await network.measure(step);
       const { trainLoss, trainError, testLoss, l2Norm } = measured;
       if (![trainLoss, testLoss, l2Norm].every(Number.isFinite)) {
         yield { kind: 'end', reason: 'diverged', step, seconds: seconds() };

@@ -11,7 +11,7 @@ import { checkpoints, endOf, eventsOf, measures, timeless, tinyConfig } from './
 /** The same run without any of lib's step: loss and L2 term differentiated together by tfjs. */
 function eagerLosses(config: RunConfig, l2: (norm: Tensor) => Tensor): number[] {
   const model = buildModel(config.model);
-  const { trainImages, trainLabels } = loadSynthetic(config.data);
+  const { trainImages, trainLabels } = loadSynthetic({ ...config.data, normalization: 'per-set' });
   const x = tf.tensor(trainImages, [trainLabels.length, 784]);
   const y = tf.tensor1d(trainLabels, 'int32');
   const parameters = initialValues(model, config).map((values, i) =>
