@@ -5,6 +5,8 @@ export interface Case {
   title: string;
   kind: 'fc' | 'cnn' | 'wrn';
   batch: number;
+  /** Learning rate, default 0.1: losses must stay finite. */
+  eta?: number;
   /** Units of the three hidden layers. */
   width?: number;
   channels?: number;
@@ -19,7 +21,7 @@ export interface Case {
 
 export const CASES = JSON.parse(readFileSync(new URL('cases.json', import.meta.url), 'utf8')) as Record<string, Case>;
 
-export const ETA = 0.1;
+export const etaOf = ({ eta = 0.1 }: Case): number => eta;
 export const LAMBDA = 0.001;
 
 /** count numbers in [-1, 1) without order, the same in every language: the fraction of 43758.5453 sin(12.9898 i + salt). */

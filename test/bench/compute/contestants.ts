@@ -106,8 +106,9 @@ export class Runner {
     }
   }
 
-  run(steps: number): Promise<{ ms: number; loss: number; memory: number }> {
-    return this.#ask({ run: steps }) as Promise<{ ms: number; loss: number; memory: number }>;
+  /** `loss` is null where it is not finite. */
+  run(steps: number): Promise<{ ms: number; loss: number | null; memory: number }> {
+    return this.#ask({ run: steps }) as Promise<{ ms: number; loss: number | null; memory: number }>;
   }
 
   /** Resolves when the process has ended: the next one needs its memory. */

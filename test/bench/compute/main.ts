@@ -85,6 +85,7 @@ class Entry {
     const compared = this.#heavy ? 1 : COMPARED_STEPS;
     measurement.firstStep = (await this.#runner.build(name, FIRST_STEP_MS)).firstStep!;
     const { loss, ms: first } = await this.#runner.run(compared);
+    if (loss === null || !Number.isFinite(loss)) throw new Error('its loss is not finite');
     measurement.loss = loss;
     this.#spent = first;
     if (first > BUDGET_MS / 3) return;

@@ -12,7 +12,7 @@ import {
   tf,
   type Program,
 } from '../../../lib/compute/index.ts';
-import { blocksOf, CASES, ETA, inputShape, LAMBDA, parametersOf, pseudo, type Case } from './cases.ts';
+import { blocksOf, CASES, etaOf, inputShape, LAMBDA, parametersOf, pseudo, type Case } from './cases.ts';
 import { serve } from './worker.ts';
 
 type Tensor = tfTypes.Tensor;
@@ -120,14 +120,14 @@ function plainLogits(spec: Case, parameters: Tensor[], x: Tensor): Tensor {
 }
 
 /** Cross-entropy divided by the 10 classes, then theta <- theta - eta (gradient + lambda theta). */
-function step(loss: () => Tensor, parameters: tfTypes.Variable[]): Tensor {
+function step(loss: () => Tensor, parameters: tfTypes.Variable[], eta: number): Tensor {
   const { value, grads } = tf.variableGrads(loss as () => tfTypes.Scalar, parameters);
   for (const parameter of parameters) {
     const gradient = grads[parameter.name]!;
     parameter.assign(
       mode === 'compiled'
-        ? tf.addN([parameter, tf.mul(parameter, -ETA * LAMBDA), tf.mul(gradient, -ETA)])
-        : tf.sub(parameter, tf.mul(tf.add(gradient, tf.mul(parameter, LAMBDA)), ETA)),
+        ? tf.addN([parameter, tf.mul(parameter, -eta * LAMBDA), tf.mul(gradient, -eta)])
+        : tf.sub(parameter, tf.mul(tf.add(gradient, tf.mul(parameter, LAMBDA)), eta)),
     );
   }
   return value;
@@ -150,14 +150,18 @@ await serve({
     const y = tf.tensor1d(labels, 'int32');
     if (mode === 'compiled') {
       const run = () => [
-        step(() => tf.div(tf.mean(softmaxCrossEntropy(ourLogits(spec, parameters, x), y)), 10), parameters),
+        step(
+          () => tf.div(tf.mean(softmaxCrossEntropy(ourLogits(spec, parameters, x), y)), 10),
+          parameters,
+          etaOf(spec),
+        ),
       ];
       program = compile({ variables: parameters, data: [x, y], functions: { step: { run } }, verify: false });
       lossOf(program.repeat('step', 1)[0]!);
     } else {
       const targets = tf.oneHot(y, 10);
       const loss = () => tf.div(tf.losses.softmaxCrossEntropy(targets, plainLogits(spec, parameters, x)), 10);
-      eager = () => tf.tidy(() => step(loss, parameters));
+      eager = () => tf.tidy(() => step(loss, parameters, etaOf(spec)));
       lossOf(eager());
     }
   },

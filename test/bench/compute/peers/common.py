@@ -6,8 +6,12 @@ import time
 
 import numpy as np
 
-ETA, LAMBDA = 0.1, 0.001
+LAMBDA = 0.001
 CASES = json.load(open(os.path.join(os.path.dirname(__file__), "..", "cases.json")))
+
+
+def eta_of(spec):
+    return spec.get("eta", 0.1)
 
 
 def pseudo(count, salt):
@@ -109,5 +113,5 @@ def serve(build):
         else:
             start = time.perf_counter()
             loss = run(request["run"])
-            reply = {"ms": (time.perf_counter() - start) * 1000, "loss": float(loss), "memory": peak_memory()}
+            reply = {"ms": (time.perf_counter() - start) * 1000, "loss": float(loss) if np.isfinite(loss) else None, "memory": peak_memory()}
         print(json.dumps(reply), flush=True)

@@ -5,7 +5,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from common import ETA, LAMBDA, data, parameters, serve, wrn
+from common import LAMBDA, data, eta_of, parameters, serve, wrn
 
 
 def logits(spec, p, x):
@@ -41,6 +41,7 @@ def logits(spec, p, x):
 
 
 def build(spec):
+    eta = eta_of(spec)
     state = [jnp.asarray(value) for value in parameters(spec)]
     x, y = (jnp.asarray(value) for value in data(spec))
 
@@ -50,7 +51,7 @@ def build(spec):
 
     def step(p):
         value, gradients = jax.value_and_grad(loss)(p)
-        return [w - ETA * (g + LAMBDA * w) for w, g in zip(p, gradients)], value
+        return [w - eta * (g + LAMBDA * w) for w, g in zip(p, gradients)], value
 
     if sys.argv[1] == "jit":
         compiled = jax.jit(step, donate_argnums=0)

@@ -6,7 +6,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import tensorflow as tf
 
-from common import ETA, LAMBDA, data, parameters, serve, wrn
+from common import LAMBDA, data, eta_of, parameters, serve, wrn
 
 if "TF_NUM_INTRAOP_THREADS" in os.environ:
     tf.config.threading.set_intra_op_parallelism_threads(int(os.environ["TF_NUM_INTRAOP_THREADS"]))
@@ -43,6 +43,7 @@ def logits(spec, p, x):
 
 
 def build(spec):
+    eta = eta_of(spec)
     p = [tf.Variable(value) for value in parameters(spec)]
     x, y = (tf.constant(value) for value in data(spec))
 
@@ -52,7 +53,7 @@ def build(spec):
             entropy = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits(spec, p, x))
             loss = tf.reduce_mean(entropy) / 10
         for w, gradient in zip(p, tape.gradient(loss, p)):
-            w.assign_sub(ETA * (gradient + LAMBDA * w))
+            w.assign_sub(eta * (gradient + LAMBDA * w))
         return loss
 
     def run(steps):

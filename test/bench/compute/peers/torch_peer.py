@@ -5,7 +5,7 @@ import sys
 import torch
 import torch.nn.functional as F
 
-from common import ETA, LAMBDA, data, parameters, serve, wrn
+from common import LAMBDA, data, eta_of, parameters, serve, wrn
 
 if "OMP_NUM_THREADS" in os.environ:
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
@@ -35,6 +35,7 @@ def logits(spec, p, x):
 
 
 def build(spec):
+    eta = eta_of(spec)
     values = [torch.tensor(value) for value in parameters(spec)]
     # Convolutions as PyTorch lays them out: filters [out, in, height, width], images [n, channels, height, width].
     p = [(v.permute(3, 2, 0, 1).contiguous() if v.dim() == 4 else v).requires_grad_() for v in values]
@@ -53,8 +54,8 @@ def build(spec):
             loss = function(p, x)
             gradients = torch.autograd.grad(loss, p)
             with torch.no_grad():
-                torch._foreach_mul_(p, 1 - ETA * LAMBDA)
-                torch._foreach_add_(p, gradients, alpha=-ETA)
+                torch._foreach_mul_(p, 1 - eta * LAMBDA)
+                torch._foreach_add_(p, gradients, alpha=-eta)
         return loss.detach()
 
     return run
