@@ -35,15 +35,18 @@ export const wrnBase = {
  * WRN 16-2 on 1,024 images averaged to 16 x 16, batch 128. Trials of one run each, one thread on a busy machine, 2,000 test images; lambda
  * as the code has it, accuracies of the test set, "fit" = training accuracy 1, eta lambda x steps as the paper has it or shorter:
  *
- *   WRN 16-2, 16 x 16   270 ms a step. eta 1.6, lambda 5e-4: fit by step 383 at 0.355. In TensorFlow Python, eta 1.6: lambda 1e-3, 4e-4,
- *                       2e-4 have 0.392, 0.388, 0.389 at t* eta lambda = 1.1 to 1.4, and 0.346, 0.361, 0.349 at fit (steps 160 to 184)
+ *   WRN 16-2, 16 x 16   240 ms a step. eta 1.6, lambda 5e-4, 2,500 steps: fit at 178 with 0.361, there up to step 1,000 at 0.355 to 0.367; maximum
+ *                       0.404 at 1,468 (eta lambda t* = 1.2), 0.386 at 2,154, 0.357 at the end; out of the fit at 562, 1,212 and 1,778 (0.32
+ *                       to 0.35). In TensorFlow Python, eta 1.6: lambda 1e-3, 4e-4, 2e-4 have 0.392, 0.388, 0.389 at t* eta lambda = 1.1
+ *                       to 1.4, and 0.346, 0.361, 0.349 at fit (steps 160 to 184)
  *   WRN 10-2, 16 x 16   125 ms. eta 1.6, lambda 1e-3: fit at 316, 0.388 at step 115, then thrown out of the fit again and again (0.15 to 0.36)
  *   WRN 10-2, 8 x 8     35 ms. eta 1.6, lambda 1e-3: fit at 154, 0.379 at 133, then 0.29 to 0.36, thrown out likewise; eta 0.4, lambda 1e-3:
  *                       fit at 316 with 0.388, its maximum 0.390 at 268, then 0.346 to 0.386: nothing is gained after the fit
  *   the same, 2,048 images, eta 1.6, lambda 2e-3: no fit in 1,500 steps, 0.415 at step 75
  *   WRN 16-1, 32 x 32, 2,560 images (TensorFlow Python): training accuracy 0.67 at most
  *
- * So the cheaper nets show no gain after the fit, and this one is taken. Less than ideal: large eta lambda throws even it out of the fit.
+ * So the cheaper nets show no gain after the fit, and this one is taken. Less than ideal: large eta lambda throws
+ * even it out of the fit, and one run's t* is noisy.
  */
 export const wrnDesk = {
   ...wrnBase,
