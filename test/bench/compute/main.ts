@@ -28,9 +28,9 @@ const TITLES = Object.fromEntries(CONTESTANTS.map(({ id, title }) => [id, title]
 const COMPARED_STEPS = 5;
 const TURN_MS = 300;
 /** No contestant spends more than this on a row after its first step; one that is slower gets fewer turns. */
-const BUDGET_MS = 12_000;
+const BUDGET_MS = 8_000;
 /** For the first step, with all its compiling. */
-const FIRST_STEP_MS = 180_000;
+const FIRST_STEP_MS = 150_000;
 
 const message = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
