@@ -16,6 +16,9 @@ const MEASURED = [
   { field: 'trainAccuracy', title: 'training accuracy' },
 ] as const;
 
+/** The static picture of a sweep shows at most this many points a curve, and the last. */
+const POINTS = 30;
+
 /** A Plotly figure with a picture for front ends that do not run Plotly. */
 export class PlotlyFigure {
   readonly data: Data[];
@@ -115,6 +118,7 @@ export function curves(runs: readonly Run[], title: string): Promise<Chart> {
   const values = drawn.flatMap((run, at) =>
     measureRows(run)
       .filter((row) => row.epoch > 0 && Number.isFinite(row.testAccuracy))
+      .filter((_, i, all) => i % Math.ceil(all.length / POINTS) === 0 || i === all.length - 1)
       .map((row) => ({
         run: at,
         eta: row.eta,

@@ -60,6 +60,7 @@ export function lines(panels: readonly LinePanel[], options: LinesOptions): Prom
   const { alt, legend, colours = 'ordered', columns = panels.length, width = 250, height = 220 } = options;
   const names = [...new Set(panels.flatMap(({ series }) => series.map(({ name }) => name)))];
   const range = colours === 'ordered' ? sequence(names.length) : names.map((_, i) => CONTRAST[i % CONTRAST.length]!);
+  const pointed = panels.some(({ series }) => series.some(({ mark }) => mark === undefined || mark.endsWith('points')));
   const color = {
     field: 'name',
     type: 'nominal',
@@ -73,8 +74,9 @@ export function lines(panels: readonly LinePanel[], options: LinesOptions): Prom
             columns: Math.min(6, names.length),
             columnPadding: 16,
             labelLimit: 300,
-            symbolType: 'circle',
-            symbolStrokeWidth: 0,
+            ...(pointed
+              ? { symbolType: 'circle', symbolStrokeWidth: 0 }
+              : { symbolType: 'stroke', symbolStrokeWidth: 3 }),
             symbolOpacity: 1,
           },
   };
@@ -163,7 +165,8 @@ function axis(field: 'x' | 'y', { title, log, format }: AxisOptions, values: rea
     type: 'quantitative',
     title,
     scale: { nice: false, zero: false, domain: [low - air, high + air] },
-    axis: { tickCount: 6, ...(format && { format }) },
+    // Two decimals would name neighbouring ticks alike.
+    axis: { tickCount: 6, ...(format && { format: high - low < 0.05 ? '.3f' : format }) },
   };
 }
 
@@ -171,5 +174,5 @@ function axis(field: 'x' | 'y', { title, log, format }: AxisOptions, values: rea
 function ticks(title: string, [low, high]: number[]) {
   const powers = Math.floor(Math.log10(high!)) - Math.ceil(Math.log10(low!)) + 1;
   if (powers < 2) return { title, tickCount: 4, format: '~g', grid: false };
-  return { ...logAxis(title, [low!, high!], powers > 7 ? { stride: 2 } : {}), grid: false };
+  return { ...logAxis(title, [low!, high!], { stride: Math.ceil(powers / 7) }), grid: false };
 }

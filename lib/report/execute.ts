@@ -16,6 +16,8 @@ export interface ExecuteOptions {
   onProgress?: (done: number, cells: number) => void;
   /** Ends the kernel and rejects with the signal's reason. */
   signal?: AbortSignal;
+  /** Further environment of the kernel, e.g. L2_DYNAMICS_DATA. */
+  env?: Record<string, string>;
 }
 
 /**
@@ -28,7 +30,7 @@ export async function execute(workbook: string, result: string, options: Execute
   const start = performance.now();
   const child = spawn(python, [join(root, 'lib', 'report', 'execute.py'), workbook, result], {
     cwd: root,
-    env: { ...process.env, JUPYTER_PREFER_ENV_PATH: '1', PYTHONUTF8: '1' },
+    env: { ...process.env, ...options.env, JUPYTER_PREFER_ENV_PATH: '1', PYTHONUTF8: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const stop = () => child.kill('SIGTERM');

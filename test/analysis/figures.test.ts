@@ -66,7 +66,7 @@ const budgetLaw =
   (repaired: boolean, late: number): Law =>
   ({ lambda, steps, sigmaW }) => ({
     // Fixed budgets end before the peak of a small lambda; a lambda so large that it costs accuracy bends the other end.
-    peak: (repaired ? 0.8 : 0.01) / lambda,
+    peak: (repaired ? 1.5 : 0.01) / lambda,
     max:
       0.6 -
       (repaired ? 0 : 0.1 * Math.log10(5e-3 / lambda)) -

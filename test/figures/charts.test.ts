@@ -63,7 +63,7 @@ test('a chart shows itself live, as SVG, as PNG and in words, and as nothing tha
   assert.match(String(bundle['image/svg+xml']), /^<svg role="img" aria-label="Three panels over 117 runs/);
   assert.match(String(bundle['text/plain']), /maximum test accuracy lies between 0\.7673 and 0\.83/);
   const png = decode(Buffer.from(String(bundle['image/png']), 'base64'));
-  assert.equal(png.width, 1600);
+  assert.equal(png.width, 1000);
 });
 
 test('the picture carries every learning rate in its legend and every finished run as a point', async () => {
@@ -73,7 +73,7 @@ test('the picture carries every learning rate in its legend and every finished r
   const panels = svg
     .split('mark-symbol')
     .slice(1)
-    .map((part) => part.split('</g>')[0]!.split('<path').length - 1);
+    .map((part) => part.split('</g>')[0]!.split(/<path|<circle/).length - 1);
   const finished = sweep.summaries.filter((summary) => summary.outcome === 'finished');
   const included = finished.filter((summary) => summary.included);
   const fitted = finished.filter((summary) => Number.isFinite(summary.fitTestAccuracy));

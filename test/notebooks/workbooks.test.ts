@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { execute } from '../../lib/report/execute.ts';
 import { readNotebook, textOf, titleOf, verdictOf } from '../../lib/report/notebook.ts';
@@ -11,35 +11,38 @@ import { codeCells, comparable } from './outputs.ts';
 const FOLDER = fileURLToPath(new URL('../../notebooks/', import.meta.url));
 const scratch = temporaryFolder();
 
-for (const name of readdirSync(FOLDER).filter((file) => file.endsWith('.ipynb'))) {
-  const isFigure = name.startsWith('figure-') || name === 'theory.ipynb';
-  test(`${name} is whole: a title${isFigure ? ', a verdict' : ''}, every cell executed in order, no error, below 1 MB`, () => {
-    const workbook = readNotebook(join(FOLDER, name));
-    assert.ok(titleOf(workbook), 'no # heading');
-    assert.equal(verdictOf(workbook) !== undefined, isFigure, 'a verdict is what figures have');
-    assert.deepEqual(
-      codeCells(workbook).map((cell) => cell.execution_count),
-      codeCells(workbook).map((_, i) => i + 1),
-    );
-    for (const cell of codeCells(workbook))
-      for (const output of cell.outputs ?? []) assert.notEqual(output.output_type, 'error', textOf(cell.source));
-    assert.ok(statSync(join(FOLDER, name)).size < 1_000_000);
-  });
-
-  test(`${name} executed anew has the outputs that are committed (npm run notebooks writes them)`, async () => {
-    const result = join(scratch, name);
-    const { error } = await execute(join(FOLDER, name), result);
-    assert.equal(error, undefined);
-    const committed = codeCells(readNotebook(join(FOLDER, name)));
-    const made = codeCells(readNotebook(result));
-    assert.equal(made.length, committed.length);
-    committed.forEach((cell, i) => {
-      assert.equal(textOf(made[i]!.source), textOf(cell.source));
+// Two at a time: a workbook waits for its kernel to start as long as it computes.
+describe('workbooks', { concurrency: 2 }, () => {
+  for (const name of readdirSync(FOLDER).filter((file) => file.endsWith('.ipynb'))) {
+    const isFigure = name.startsWith('figure-') || name === 'theory.ipynb';
+    test(`${name} is whole: a title${isFigure ? ', a verdict' : ''}, every cell executed in order, no error, below 1 MB`, () => {
+      const workbook = readNotebook(join(FOLDER, name));
+      assert.ok(titleOf(workbook), 'no # heading');
+      assert.equal(verdictOf(workbook) !== undefined, isFigure, 'a verdict is what figures have');
       assert.deepEqual(
-        (made[i]!.outputs ?? []).map(comparable),
-        (cell.outputs ?? []).map(comparable),
-        `outputs of the cell\n${textOf(cell.source)}`,
+        codeCells(workbook).map((cell) => cell.execution_count),
+        codeCells(workbook).map((_, i) => i + 1),
       );
+      for (const cell of codeCells(workbook))
+        for (const output of cell.outputs ?? []) assert.notEqual(output.output_type, 'error', textOf(cell.source));
+      assert.ok(statSync(join(FOLDER, name)).size < 1_000_000);
     });
-  });
-}
+
+    test(`${name} executed anew has the outputs that are committed (npm run notebooks writes them)`, async () => {
+      const result = join(scratch, name);
+      const { error } = await execute(join(FOLDER, name), result);
+      assert.equal(error, undefined);
+      const committed = codeCells(readNotebook(join(FOLDER, name)));
+      const made = codeCells(readNotebook(result));
+      assert.equal(made.length, committed.length);
+      committed.forEach((cell, i) => {
+        assert.equal(textOf(made[i]!.source), textOf(cell.source));
+        assert.deepEqual(
+          (made[i]!.outputs ?? []).map(comparable),
+          (cell.outputs ?? []).map(comparable),
+          `outputs of the cell\n${textOf(cell.source)}`,
+        );
+      });
+    });
+  }
+});
