@@ -14,7 +14,7 @@ const networks: Record<string, { model: Model; parameters: number; batch: number
     parameters: 51_044_810,
     batch: 4,
     sigmaW: Math.SQRT2,
-    eta: 0.001,
+    eta: 1e-4,
   },
   'CNN with batch norm, batch 4': {
     model: cnn({ batchNorm: true }),
