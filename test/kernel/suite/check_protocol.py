@@ -11,7 +11,7 @@ import uuid
 from pathlib import Path
 
 import zmq
-from harness import KERNEL, KernelCase
+from harness import KERNEL, KernelCase, spawned
 from jupyter_client.manager import KernelManager
 
 
@@ -367,23 +367,6 @@ class Comms(KernelCase):
         comm_id = uuid.uuid4().hex
         messages = self.collect(self.send("comm_open", {"comm_id": comm_id, "target_name": "nobody", "data": {}}))
         self.assertIn(("comm_close", comm_id), [(m["msg_type"], m["content"].get("comm_id")) for m in messages])
-
-
-def spawned(manager):
-    """Pids of the kernel and of all that it started."""
-    pid = manager.provisioner.process.pid
-    listed = subprocess.run(["ps", "-eo", "pid,ppid"], capture_output=True, text=True, check=True).stdout.split("\n")[1:]
-    children = {}
-    for line in listed:
-        if line.strip():
-            child, parent = map(int, line.split())
-            children.setdefault(parent, []).append(child)
-    found, todo = [], [pid]
-    while todo:
-        each = todo.pop()
-        found.append(each)
-        todo += children.get(each, [])
-    return found
 
 
 def alive(pid):

@@ -2,6 +2,7 @@
 
 import os
 import queue
+import subprocess
 import tempfile
 import time
 import unittest
@@ -132,3 +133,20 @@ class KernelCase(unittest.TestCase):
         outcome = self.run_cell(code, **options)
         self.assertEqual(outcome.status, "error", outcome.reply)
         return outcome
+
+
+def spawned(manager):
+    """Pids of the kernel and of all that it started."""
+    pid = manager.provisioner.process.pid
+    listed = subprocess.run(["ps", "-eo", "pid,ppid"], capture_output=True, text=True, check=True).stdout.split("\n")[1:]
+    children = {}
+    for line in listed:
+        if line.strip():
+            child, parent = map(int, line.split())
+            children.setdefault(parent, []).append(child)
+    found, todo = [], [pid]
+    while todo:
+        each = todo.pop()
+        found.append(each)
+        todo += children.get(each, [])
+    return found
