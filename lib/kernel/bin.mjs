@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The way in for npx, and for a kernel that lies below node_modules.
+// The way in: of Jupyter, of npx, and for a kernel that lies below node_modules.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -10,6 +10,7 @@ if (major < 24) {
   process.exit(1);
 }
 if (process.argv[2] === 'install') fetchDependencies();
+await import('./cached.mjs');
 await import('./strip.mjs');
 await import('./main.ts');
 

@@ -30,10 +30,7 @@ export function uninstall(args: readonly string[]): string {
 }
 
 function entryPoint(): string[] {
-  const here = fileURLToPath(new URL('.', import.meta.url));
-  // Node strips no types below node_modules; the wrapper makes it.
-  const file = here.includes('node_modules') ? 'bin.mjs' : 'main.ts';
-  return ['--disable-warning=ExperimentalWarning', join(here, file)];
+  return ['--disable-warning=ExperimentalWarning', fileURLToPath(new URL('./bin.mjs', import.meta.url))];
 }
 
 function specFolder(args: readonly string[]): string {

@@ -85,7 +85,13 @@ function prepare(kernels: readonly string[]): void {
   }
   const specs = {
     deno: [deno, 'jupyter', '--kernel', '--conn', '{connection_file}'],
-    tslab: [process.execPath, join(root, 'node_modules/tslab/bin/tslab'), 'kernel', '--config-path', '{connection_file}'],
+    tslab: [
+      process.execPath,
+      join(root, 'node_modules/tslab/bin/tslab'),
+      'kernel',
+      '--config-path',
+      '{connection_file}',
+    ],
   };
   for (const [name, argv] of Object.entries(specs)) {
     const folder = join(kernelspecs, 'kernels', name);

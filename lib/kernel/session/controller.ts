@@ -97,13 +97,14 @@ async function interrupt(): Promise<void> {
   port.postMessage({ type: 'interrupt', serial });
   await delay(UNANSWERED);
   let terminated = false;
+  const unanswered = (): boolean => answered < serial;
   const stillRunning = (): number[] => interrupted.filter((id) => running.has(id));
-  while (answered < serial && stillRunning().length > 0) {
+  while (unanswered() && stillRunning().length > 0) {
     // Not awaited: while the thread is inside native code the answer may take as long as that.
     void post('Runtime.terminateExecution', {}).catch(() => {});
-    for (let waited = 0; waited < PATIENCE && answered < serial; waited += 10) await delay(10);
+    for (let waited = 0; waited < PATIENCE && unanswered(); waited += 10) await delay(10);
     // What was ended may have been the very handling of the interrupt, where the thread got no time to begin it.
-    if (answered < serial) port.postMessage({ type: 'interrupt', serial });
+    if (unanswered()) port.postMessage({ type: 'interrupt', serial });
     terminated = true;
   }
   if (!terminated) return;

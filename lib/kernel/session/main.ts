@@ -15,7 +15,7 @@ runtime.install();
 // The kernel decides about interrupts; a signal to the whole process group must not end the session.
 process.on('SIGINT', () => {});
 
-new Worker(new URL('./controller.ts', import.meta.url), {
+new Worker(new URL('./start-controller.mjs', import.meta.url), {
   workerData: { port: port2, inputGate, nonce: runtime.nonce },
   transferList: [port2],
   env: process.env,

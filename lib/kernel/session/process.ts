@@ -50,7 +50,7 @@ export class SessionProcess {
 
   constructor(folder: string, events: SessionEvents) {
     const nonce = randomUUID();
-    this.#process = spawn(process.execPath, [...NODE_OPTIONS, fileURLToPath(new URL('./main.ts', import.meta.url))], {
+    this.#process = spawn(process.execPath, [...NODE_OPTIONS, fileURLToPath(new URL('./start.mjs', import.meta.url))], {
       cwd: folder,
       env: { ...process.env, KERNEL_NONCE: nonce },
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],

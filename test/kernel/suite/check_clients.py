@@ -112,7 +112,7 @@ class Clients(unittest.TestCase):
         done = subprocess.run(["npx", "--yes", str(copy), "install", "--user"], cwd=empty, capture_output=True, text=True, env=env, timeout=120)
         self.assertEqual(done.returncode, 0, done.stderr)
         argv = json.loads((data / "kernels/typescript/kernel.json").read_text())["argv"]
-        self.assertEqual(Path(argv[-2]).resolve(), (copy / "main.ts").resolve())
+        self.assertEqual(Path(argv[-2]).resolve(), (copy / "bin.mjs").resolve())
         nbformat.write(notebook("import { display } from 'tslab'\nenum E { A = 1 }\nconst n: number = 41\nn + E.A", "require.resolve('@tensorflow/tfjs')"), empty / "e.ipynb")
         done = subprocess.run([sys.executable, "-m", "nbconvert", "--execute", "--allow-errors", "--to", "notebook", "--output", "f", "e.ipynb"], cwd=empty, capture_output=True, text=True, env=env, timeout=120)
         self.assertEqual(done.returncode, 0, done.stderr)

@@ -1,0 +1,3 @@
+import '../cached.mjs';
+
+await import('./main.ts');
