@@ -56,7 +56,7 @@ function withoutNativeStderr<T>(load: () => T): T {
   if (process.platform !== 'linux' || process.env.L2_DYNAMICS_TF_LOG) return load();
   let saved: number;
   try {
-    saved = openSync('/proc/self/fd/2', 'w');
+    saved = openSync('/proc/self/fd/2', 'a'); // 'w' would empty the file that stderr goes to
   } catch {
     return load(); // stderr is a socket or closed: nothing to keep clean
   }
