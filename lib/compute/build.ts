@@ -56,12 +56,17 @@ export const functionNames = (prefix: string, inputs: number, outputs: number) =
   loopDone: `${prefix}/loop/exit/step`,
 });
 
-/**
- * Whether a frame may repeat the function; without one, JavaScript calls it step by step. TensorFlow moves a MaxPoolGrad to oneDNN
- * only where it has come to its MaxPool before, and it walks a frame's cycle in an order that differs between processes: the last
- * bits of the gradient would too.
- */
-export const repeatsInFrame = ({ nodes }: Trace): boolean => !nodes.some(({ op }) => op === 'MaxPoolGrad');
+/** What a frame does badly: JavaScript calls such a function step by step, to the same bits. */
+const NOT_IN_FRAME = new Set([
+  // TensorFlow moves it to oneDNN only where it has come to its MaxPool before, and it walks a frame's cycle in an order that differs
+  // between processes: the last bits of the gradient would too.
+  'MaxPoolGrad',
+  // Steps with convolutions take a fifth longer in a frame (bench, WRN 16-1), and a call costs nothing beside them.
+  'Conv2DBackpropFilter',
+]);
+
+/** Whether a while frame repeats the function. */
+export const repeatsInFrame = ({ nodes }: Trace): boolean => !nodes.some(({ op }) => NOT_IN_FRAME.has(op));
 
 /** Nodes of `residents` (variables first, then data) and of all functions. */
 export function buildGraph(residents: readonly Resident[], functions: readonly GraphFunction[]): GraphNode[] {

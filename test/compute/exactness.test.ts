@@ -198,5 +198,6 @@ test('a step with max pooling is repeated call by call, its counter counting: in
     optimizers: [],
   });
   assert.equal(repeatsInFrame(traced('MaxPoolGrad')), false);
+  assert.equal(repeatsInFrame(traced('Conv2DBackpropFilter')), false);
   assert.equal(repeatsInFrame(traced('AvgPoolGrad')), true);
 });

@@ -9,7 +9,8 @@ registerHooks({
     const loaded = nextLoad(url, context);
     const own = edits.filter(({ file }) => url === `${room}${file}`);
     if (own.length === 0) return loaded;
-    let source = String(loaded.source instanceof Uint8Array ? new TextDecoder().decode(loaded.source) : loaded.source);
+    if (typeof loaded.source === 'string' || !loaded.source) throw new Error(`${url} was not loaded as bytes`);
+    let source = new TextDecoder().decode(loaded.source);
     for (const { file, from, to } of own) {
       const parts = source.split(from);
       if (parts.length !== 2) throw new Error(`${file} has ${parts.length - 1} times: ${from}`);

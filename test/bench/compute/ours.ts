@@ -134,8 +134,6 @@ function step(loss: () => Tensor, parameters: tfTypes.Variable[], eta: number): 
 }
 
 let program: Program<'step'> | undefined;
-/** A frame of many steps saves what a call costs, but TensorFlow optimizes less in it: for convolutions single calls are faster. */
-let singly = false;
 let eager: (() => Tensor) | undefined;
 const lossOf = (value: Tensor): number => {
   const [loss] = value.dataSync();
@@ -146,7 +144,6 @@ const lossOf = (value: Tensor): number => {
 await serve({
   build(name) {
     const spec = CASES[name]!;
-    singly = spec.kind !== 'fc';
     const parameters = initial(spec);
     const x = tensor(inputShape(spec), 0, 1);
     const labels = Int32Array.from({ length: spec.batch }, (_, i) => i % 10);
@@ -160,7 +157,7 @@ await serve({
         ),
       ];
       program = compile({ variables: parameters, data: [x, y], functions: { step: { run } }, verify: false });
-      lossOf(singly ? program.call('step')[0]! : program.repeat('step', 1)[0]!);
+      lossOf(program.repeat('step', 1)[0]!);
     } else {
       const targets = tf.oneHot(y, 10);
       const loss = () => tf.div(tf.losses.softmaxCrossEntropy(targets, plainLogits(spec, parameters, x)), 10);
@@ -169,9 +166,9 @@ await serve({
     }
   },
   run(steps) {
-    if (program && !singly) return lossOf(program.repeat('step', steps)[0]!);
+    if (program) return lossOf(program.repeat('step', steps)[0]!);
     let loss = NaN;
-    for (let i = 0; i < steps; i++) loss = lossOf(program ? program.call('step')[0]! : eager!());
+    for (let i = 0; i < steps; i++) loss = lossOf(eager!());
     return loss;
   },
 });
