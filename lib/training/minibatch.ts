@@ -4,6 +4,7 @@ import { compile, counterInput, gatherRows, scalarInput, tf, type InputSpec } fr
 import { loadImages, type ImageSets } from '../datasets/index.ts';
 import { hasBatchNorm, type Model } from '../models/index.ts';
 import type { RunConfig } from '../runs/types.ts';
+import { accumulation } from './accumulate.ts';
 import { batchAt, drawsOf, partOf } from './augment.ts';
 import { batchPlan } from './batches.ts';
 import { imagesAt, residentImages, type ResidentImages } from './images.ts';
@@ -47,9 +48,8 @@ export async function minibatch(config: RunConfig, model: Model): Promise<Networ
   const { train, test } = residentImages(sets, data.normalization === 'per-set');
   const net = trainable(config, model);
   const { parameters, optimizer } = net;
-  const accumulators =
-    parts > 1 ? parameters.map(({ shape }) => tf.tidy(() => tf.variable(tf.zeros(shape), false))) : [];
-  const variables = [...parameters, ...optimizer.slots, ...accumulators];
+  const { sums, take, apply } = accumulation(net, parts);
+  const variables = [...parameters, ...optimizer.slots, ...sums];
 
   const orderInput: InputSpec = { shape: [plan.batchesPerEpoch * parts, batchSize / parts], dtype: 'int32' };
   const asInput = (x: Tensor): Tensor => tf.reshape(x, [x.shape[0], ...model.inputShape]);
@@ -88,21 +88,11 @@ export async function minibatch(config: RunConfig, model: Model): Promise<Networ
         run(minusEta, l2, step, micro, order) {
           const { x, y } = batch(step, parts > 1 ? micro : zero(), order);
           const { loss, gradients } = net.gradients(x, y);
-          if (parts === 1) optimizer.update(gradients, minusEta, l2);
-          else accumulators.forEach((sum, i) => sum.assign(tf.add(sum, tf.div(gradients[i] as Tensor, parts))));
+          take(gradients, minusEta, l2);
           return [loss];
         },
       },
-      /** The update with the gradients that were accumulated. */
-      apply: {
-        inputs: [scalarInput, scalarInput],
-        run(minusEta, l2) {
-          if (parts === 1) return [zero()];
-          optimizer.update(accumulators, minusEta, l2);
-          for (const sum of accumulators) sum.assign(tf.zerosLike(sum));
-          return [zero()];
-        },
-      },
+      apply,
       test: evaluate(test, evaluationGroup),
       train: measureTraining === 'set' ? evaluate(train, trainGroup) : { run: () => [zero(), zero()] },
       next: {
@@ -150,7 +140,7 @@ export async function minibatch(config: RunConfig, model: Model): Promise<Networ
 
   return {
     batchesPerEpoch: plan.batchesPerEpoch,
-    ...stateOf(program, net, accumulators),
+    ...stateOf(program, net, sums),
     advance(step, count, eta, lambda) {
       const rates = ratesOf(config, eta, lambda);
       const indices = orderOf(step);

@@ -4,6 +4,7 @@ import { compile, scalarInput, tf, toFloat, uint8Tensor, type InputSpec } from '
 import { Decoders, listImageNet, type DecodeItem, type ImageList } from '../datasets/index.ts';
 import type { Model } from '../models/index.ts';
 import type { RunConfig } from '../runs/types.ts';
+import { accumulation } from './accumulate.ts';
 import { batchPlan } from './batches.ts';
 import { meanError, meanLoss } from './losses.ts';
 import { scalars, stateOf, trainable, type Measured, type Network } from './network.ts';
@@ -18,7 +19,7 @@ const DEVIATIONS = [0.229 * 255, 0.224 * 255, 0.225 * 255];
 const AHEAD = 3;
 
 /** @throws RangeError for settings that a stream of images cannot have, naming them */
-function partsOf(config: RunConfig, model: Model, list: ImageList): { parts: number; size: number; group: number } {
+function partsOf(config: RunConfig, model: Model, list: ImageList) {
   const { batchSize, data, accumulate: parts = 1 } = config;
   const require = (true_: boolean, message: string) => {
     if (!true_) throw new RangeError(message);
@@ -42,21 +43,19 @@ function partsOf(config: RunConfig, model: Model, list: ImageList): { parts: num
   const evaluationGroup = config.evaluationGroup ?? data.testSamples;
   require(data.testSamples % evaluationGroup ===
     0, `evaluationGroup ${evaluationGroup} must divide the ${data.testSamples} validation images`);
-  return { parts, size, group };
+  return { parts, size, group, evaluationGroup };
 }
 
 export async function streamed(config: RunConfig, model: Model): Promise<Network> {
   const { loss, data, seed } = config;
   const list = await listImageNet();
-  const { parts, size, group } = partsOf(config, model, list);
-  const evaluationGroup = config.evaluationGroup ?? data.testSamples;
+  const { parts, size, group, evaluationGroup } = partsOf(config, model, list);
   const [side] = model.inputShape as [number];
   const plan = batchPlan(config);
   const net = trainable(config, model);
   const { parameters, optimizer } = net;
-  const accumulators =
-    parts > 1 ? parameters.map(({ shape }) => tf.tidy(() => tf.variable(tf.zeros(shape), false))) : [];
-  const variables = [...parameters, ...optimizer.slots, ...accumulators];
+  const { sums, take, apply } = accumulation(net, parts);
+  const variables = [...parameters, ...optimizer.slots, ...sums];
   const images = (n: number): InputSpec[] => [
     { shape: [n, side, side, 3], dtype: 'uint8' },
     { shape: [n], dtype: 'int32' },
@@ -75,20 +74,11 @@ export async function streamed(config: RunConfig, model: Model): Promise<Network
         inputs: [scalarInput, scalarInput, ...images(size)],
         run(minusEta, l2, pixels, y) {
           const { loss, gradients } = net.gradients(normalized(pixels as Tensor), y as Tensor);
-          if (parts === 1) optimizer.update(gradients, minusEta as Tensor, l2 as Tensor);
-          else accumulators.forEach((sum, i) => sum.assign(tf.add(sum, tf.div(gradients[i] as Tensor, parts))));
+          take(gradients, minusEta as Tensor, l2 as Tensor);
           return [loss];
         },
       },
-      apply: {
-        inputs: [scalarInput, scalarInput],
-        run(minusEta, l2) {
-          if (parts === 1) return [tf.scalar(0)];
-          optimizer.update(accumulators, minusEta as Tensor, l2 as Tensor);
-          for (const sum of accumulators) sum.assign(tf.zerosLike(sum));
-          return [tf.scalar(0)];
-        },
-      },
+      apply,
       next: { inputs: images(size), run: (pixels, y) => lossAndError(pixels as Tensor, y as Tensor, group) },
       test: {
         inputs: images(evaluationGroup),
@@ -160,7 +150,7 @@ export async function streamed(config: RunConfig, model: Model): Promise<Network
 
   return {
     batchesPerEpoch: plan.batchesPerEpoch,
-    ...stateOf(program, net, accumulators),
+    ...stateOf(program, net, sums),
     async advance(step, count, eta, lambda) {
       const { minusEta, l2 } = ratesOf(config, eta, lambda);
       const rates = [tf.scalar(minusEta), tf.scalar(l2)];
