@@ -148,6 +148,7 @@ class CompiledProgram<Name extends string> implements Program<Name> {
     if (count !== undefined && !writes.some((write) => write !== undefined)) {
       throw new CompileError(`${name} assigns no variable: repeated, it would only compute the same again`);
     }
+    if (count !== undefined && !repeatsInFrame(variant.trace)) return this.#callInTurn(name, inputs, count);
     this.#tracer.requireSameOptimizers(variant);
     this.#calls++;
     if (this.#source.verify !== false && isVerifiedCall(this.#calls) && !this.#data.some((t) => t.isDisposed)) {
@@ -189,28 +190,32 @@ class CompiledProgram<Name extends string> implements Program<Name> {
     if (!Number.isInteger(count) || count < 1 || count > 0x7fffffff) {
       throw new CompileError(`repeat needs a count of at least 1, got ${count}`);
     }
-    this.#requireUsable();
-    const { trace } = this.#variant(name, inputs);
-    const writesNothing = trace.writes.every((write) => write === undefined);
-    return writesNothing || repeatsInFrame(trace)
-      ? this.#invoke(name, inputs, count)
-      : this.#callInTurn(name, inputs, count);
+    return this.#invoke(name, inputs, count);
   }
 
   #callInTurn(name: Name, inputs: Tensor[], count: number): Tensor[] {
-    const { counter } = this.#source.functions[name];
-    const start = counter === undefined ? 0 : (inputs[counter]?.dataSync()[0] ?? 0);
+    const at = this.#counting(name, inputs);
     let outputs: Tensor[] = [];
     for (let done = 0; done < count; done++) {
       tf.dispose(outputs);
-      const moved = counter === undefined ? undefined : tf.scalar(start + done, 'int32');
-      try {
-        outputs = this.#invoke(name, moved ? inputs.with(counter as number, moved) : inputs, undefined);
-      } finally {
-        moved?.dispose();
-      }
+      outputs = at(done, (moved) => this.call(name, ...moved));
     }
     return outputs;
+  }
+
+  /** Calls functions with the inputs of the step that comes `ahead` later: the counter, where there is one, counted on. */
+  #counting(name: Name, inputs: Tensor[]): <T>(ahead: number, use: (inputs: Tensor[]) => T) => T {
+    const { counter } = this.#source.functions[name] ?? {};
+    if (counter === undefined) return (_, use) => use(inputs);
+    const start = inputs[counter]?.dataSync()[0] ?? 0;
+    return (ahead, use) => {
+      const moved = tf.scalar(start + ahead, 'int32');
+      try {
+        return use(inputs.map((input, i) => (i === counter ? moved : input)));
+      } finally {
+        moved.dispose();
+      }
+    };
   }
 
   async *steps(
@@ -219,16 +224,13 @@ class CompiledProgram<Name extends string> implements Program<Name> {
     inputs: Tensor[] = [],
     { sliceMs = STEPS_MS, signal }: StepsOptions = {},
   ): AsyncGenerator<StepsProgress, void, void> {
-    const { counter } = this.#source.functions[name] ?? {};
-    const start = counter === undefined ? 0 : (inputs[counter]?.dataSync()[0] ?? 0);
+    const at = this.#counting(name, inputs);
     for (let done = 0, slice = 1; done < count;) {
       if (signal?.aborted) return;
       const steps = Math.min(slice, count - done);
-      const moved = counter === undefined ? undefined : tf.scalar(start + done, 'int32');
       const before = performance.now();
-      const outputs = this.repeat(name, steps, ...inputs.map((input, i) => (i === counter && moved ? moved : input)));
+      const outputs = at(done, (moved) => this.repeat(name, steps, ...moved));
       const ms = performance.now() - before;
-      moved?.dispose();
       done += steps;
       // The first calls also pay for TensorFlow's own preparation, so the slice grows by degrees.
       slice = Math.max(1, Math.min(steps * 8, Math.floor((steps * sliceMs) / ms)));
