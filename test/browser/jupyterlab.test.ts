@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'puppeteer-core';
 import { SAMPLE, sampleFolder, writeNotebook } from '../report/sample.ts';
 import { launch, SCREENSHOTS } from './chromium.ts';
-import { type Lab, startLab } from './jupyterlab.ts';
+import { cellOutput, type Lab, openNotebook, startLab, until, waitForStatus } from './jupyterlab.ts';
 
 const folder = sampleFolder();
 let browser: Browser;
@@ -21,9 +21,7 @@ before(async () => {
     { type: 'code', source: 'console.log(`slope ${slope}, turned ${turns > 0}`);' },
   ]);
   [browser, lab] = await Promise.all([launch(), startLab(folder.notebooks)]);
-  page = await browser.newPage();
-  await page.goto(lab.address('sample.ipynb'), { waitUntil: 'load', timeout: 120_000 });
-  await page.waitForSelector('.jp-Notebook .jp-CodeCell', { timeout: 120_000 });
+  page = await openNotebook(browser, lab, 'sample.ipynb');
 });
 
 after(async () => {
@@ -36,19 +34,7 @@ after(async () => {
 /** Runs a command of JupyterLab's, as its menus do. */
 const command = (id: string) => page.evaluate(`window.jupyterapp.commands.execute(${JSON.stringify(id)})`);
 
-/** The text below the n-th code cell (from 0). */
-const output = (n: number): Promise<string> =>
-  page.evaluate(
-    `document.querySelectorAll('.jp-CodeCell')[${n}].querySelector('.jp-Cell-outputArea')?.textContent ?? ''`,
-  ) as Promise<string>;
-
-async function waitForOutput(n: number, pattern: RegExp, timeout = 120_000): Promise<void> {
-  const end = Date.now() + timeout;
-  while (!pattern.test(await output(n))) {
-    if (Date.now() > end) assert.fail(`cell ${n} shows "${await output(n)}", not ${pattern}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
+const waitForOutput = (n: number, pattern: RegExp) => until(() => cellOutput(page, n), pattern, 120_000);
 
 /** Selects the n-th code cell and runs it, as Shift+Enter does. */
 async function runCell(n: number): Promise<void> {
@@ -60,16 +46,8 @@ async function runCell(n: number): Promise<void> {
   await page.keyboard.up('Shift');
 }
 
-const waitForStatus = (status: string) =>
-  page.waitForFunction(
-    `window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === '${status}'`,
-    {
-      timeout: 120_000,
-    },
-  );
-
 test('a notebook opens with the kernel TypeScript, which becomes idle', async () => {
-  await waitForStatus('idle');
+  await waitForStatus(page, 'idle');
   assert.match(await page.$eval('.jp-KernelName', (element) => element.textContent ?? ''), /TypeScript/);
 });
 
@@ -95,7 +73,7 @@ test('an endless loop is ended by the stop button, and the state of earlier cell
   await waitForOutput(5, /looping/);
   await command('notebook:interrupt-kernel');
   await waitForOutput(5, /[Ii]nterrupt/);
-  await waitForStatus('idle');
+  await waitForStatus(page, 'idle');
   await runCell(6);
   await waitForOutput(6, /slope -1, turned true/);
   await page.screenshot({ path: join(SCREENSHOTS, 'jupyterlab-interrupted.png') });

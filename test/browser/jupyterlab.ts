@@ -1,8 +1,10 @@
 // A JupyterLab server out of .venv on a free port of this machine, with settings and data of its own.
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'puppeteer-core';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -72,4 +74,35 @@ export function startLab(folder: string): Promise<Lab> {
     child.on('error', reject);
     child.on('exit', (code) => fail(`ended with exit code ${code}`));
   });
+}
+
+/** A notebook of `lab` in a page of its own, with its cells there. */
+export async function openNotebook(browser: Browser, lab: Lab, notebook: string): Promise<Page> {
+  const page = await browser.newPage();
+  await page.goto(lab.address(notebook), { waitUntil: 'load', timeout: 120_000 });
+  await page.waitForSelector('.jp-Notebook .jp-CodeCell', { timeout: 120_000 });
+  return page;
+}
+
+export const waitForStatus = (page: Page, status: string): Promise<unknown> =>
+  page.waitForFunction(
+    `window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === '${status}'`,
+    { timeout: 120_000 },
+  );
+
+/** The text below the n-th code cell (from 0). */
+export const cellOutput = (page: Page, n: number): Promise<string> =>
+  page.evaluate(
+    `document.querySelectorAll('.jp-CodeCell')[${n}].querySelector('.jp-Cell-outputArea')?.textContent ?? ''`,
+  ) as Promise<string>;
+
+/** Looks again and again until `pattern` is seen, and returns what was. */
+export async function until(look: () => Promise<string>, pattern: RegExp, timeout = 60_000): Promise<string> {
+  const end = Date.now() + timeout;
+  for (;;) {
+    const seen = await look();
+    if (pattern.test(seen)) return seen;
+    if (Date.now() > end) assert.fail(`"${seen}" is seen, not ${pattern}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }

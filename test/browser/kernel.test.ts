@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'puppeteer-core';
 import { sampleFolder, writeNotebook } from '../report/sample.ts';
 import { launch, SCREENSHOTS } from './chromium.ts';
-import { type Lab, startLab } from './jupyterlab.ts';
+import { cellOutput, type Lab, openNotebook, startLab, until, waitForStatus } from './jupyterlab.ts';
 
 const SLIDER = `const chart = (height: number): Record<string, unknown> => ({
   $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
@@ -42,13 +42,8 @@ before(async () => {
     CELLS.map((source) => ({ type: 'code', source })),
   );
   [browser, lab] = await Promise.all([launch(), startLab(folder.notebooks)]);
-  page = await browser.newPage();
-  await page.goto(lab.address('panels.ipynb'), { waitUntil: 'load', timeout: 120_000 });
-  await page.waitForSelector('.jp-Notebook .jp-CodeCell', { timeout: 120_000 });
-  await page.waitForFunction(
-    "window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'",
-    { timeout: 120_000 },
-  );
+  page = await openNotebook(browser, lab, 'panels.ipynb');
+  await waitForStatus(page, 'idle');
 });
 
 after(async () => {
@@ -62,20 +57,7 @@ after(async () => {
 const text = (selector: string): Promise<string> =>
   page.evaluate(`document.querySelector(${JSON.stringify(selector)})?.textContent ?? ''`) as Promise<string>;
 
-const output = (n: number): Promise<string> =>
-  page.evaluate(
-    `document.querySelectorAll('.jp-CodeCell')[${n}].querySelector('.jp-Cell-outputArea')?.textContent ?? ''`,
-  ) as Promise<string>;
-
-async function until(look: () => Promise<string>, pattern: RegExp, timeout = 60_000): Promise<string> {
-  const end = Date.now() + timeout;
-  for (;;) {
-    const seen = await look();
-    if (pattern.test(seen)) return seen;
-    if (Date.now() > end) assert.fail(`"${seen}" is seen, not ${pattern}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
+const output = (n: number) => cellOutput(page, n);
 
 /** Puts the cursor at the end of the n-th code cell. */
 async function edit(n: number): Promise<void> {

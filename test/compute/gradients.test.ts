@@ -3,17 +3,8 @@ import { test } from 'node:test';
 import './one-thread.ts';
 import type * as tfTypes from '@tensorflow/tfjs-node-gpu';
 import { tf } from '../../lib/compute/index.ts';
-import { checkGradients, random, type Tensor } from './support.ts';
+import { checkGradients, random, spread, weighed, type Tensor } from './support.ts';
 
-const weighed = (y: Tensor): Tensor => tf.sum(tf.mul(y, random(y.shape, 99)));
-/** No two values closer than 0.2 and none at 0: kinks stay out of reach of the difference quotients. */
-const spread = (shape: number[]): Tensor => {
-  const size = shape.reduce((a, b) => a * b, 1);
-  return tf.tensor(
-    Float32Array.from({ length: size }, (_, i) => (((i * 37) % size) - size / 2 + 0.5) * 0.2),
-    shape,
-  );
-};
 const targets = (): tfTypes.Tensor2D => tf.oneHot(tf.tensor1d([2, 0, 1, 2], 'int32'), 3) as tfTypes.Tensor2D;
 const rows = () => tf.tensor1d([2, 0, 2], 'int32');
 

@@ -1,15 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compile, scalarInput, tf, uint8Tensor } from '../../lib/compute/index.ts';
-import { backend } from '../../lib/compute/backend.ts';
-import { random, variable, type Tensor } from './support.ts';
+import { counts, random, variable, type Tensor } from './support.ts';
 
-const binding = backend.binding as unknown as { getNumOfTensors(): number; getNumOfSavedModels(): number };
-const counts = () => ({
-  tensors: tf.memory().numTensors,
-  native: binding.getNumOfTensors(),
-  sessions: binding.getNumOfSavedModels(),
-});
 const one = tf.scalar(1);
 
 /** A step over `size` float32 values of state. */

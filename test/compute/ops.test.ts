@@ -25,18 +25,16 @@ import {
   uniform,
   uniformInt,
 } from '../../lib/compute/index.ts';
-import { assertSameBits, checkGradients, random, valuesOf, withProgram, type Tensor } from './support.ts';
-
-/** A scalar that weighs every value of y differently, so that no gradient can hide. */
-const weighed = (y: Tensor): Tensor => tf.sum(tf.mul(y, random(y.shape, 99)));
-/** Away from 0 and from each other, so that kinks stay out of reach of the difference quotients. */
-const spread = (shape: number[]): Tensor => {
-  const size = shape.reduce((a, b) => a * b, 1);
-  return tf.tensor(
-    Float32Array.from({ length: size }, (_, i) => (((i * 37) % size) - size / 2 + 0.5) * 0.2),
-    shape,
-  );
-};
+import {
+  assertSameBits,
+  checkGradients,
+  random,
+  spread,
+  valuesOf,
+  weighed,
+  withProgram,
+  type Tensor,
+} from './support.ts';
 
 test('gradients of dense, with and without bias, equal difference quotients', () => {
   checkGradients((x, w, b) => weighed(dense(x, w, b)), [random([3, 4], 1), random([4, 5], 2), random([5], 3)]);

@@ -7,30 +7,22 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type * as tfTypes from '@tensorflow/tfjs-node-gpu';
 import { compile, dense, relu, scalarInput, softmaxCrossEntropy, tf, type Program } from '../../lib/compute/index.ts';
-import { backend } from '../../lib/compute/backend.ts';
+import { counts, variable } from './support.ts';
 
 const { values } = parseArgs({
   options: { steps: { type: 'string', default: '30000' }, retraces: { type: 'string', default: '100' } },
 });
-const binding = backend.binding as unknown as { getNumOfTensors(): number; getNumOfSavedModels(): number };
 /** Memory may grow by this much: allocators keep some, and JavaScript's garbage waits. A leak of the state would be far more. */
 const ALLOWED_MB = 60;
 
-interface Sample {
-  tensors: number;
-  native: number;
-  sessions: number;
-  megabytes: number;
-}
+type Sample = ReturnType<typeof counts> & { megabytes: number };
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 const sample = (): Sample => (
   collectGarbage(),
   collectGarbage(),
   {
-    tensors: tf.memory().numTensors,
-    native: binding.getNumOfTensors(),
-    sessions: binding.getNumOfSavedModels(),
+    ...counts(),
     megabytes: Math.round(process.memoryUsage().rss / 1e6),
   }
 );
@@ -53,11 +45,7 @@ const sizes = [784, 256, 256, 10];
 const parameters = sizes
   .slice(1)
   .flatMap((units, i) => [tf.randomNormal([sizes[i]!, units], 0, 0.05), tf.zeros([units])])
-  .map((initial) => {
-    const variable = tf.variable(initial);
-    initial.dispose();
-    return variable;
-  });
+  .map(variable);
 const x = tf.randomNormal([64, 784]);
 const y = tf.tensor1d(
   Array.from({ length: 64 }, (_, i) => i % 10),

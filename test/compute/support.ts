@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type * as tfTypes from '@tensorflow/tfjs-node-gpu';
 import { compile, normals, tf, type Program } from '../../lib/compute/index.ts';
+import { backend } from '../../lib/compute/backend.ts';
 
 export type Tensor = tfTypes.Tensor;
 export type Values = Float32Array | Int32Array | Uint8Array;
@@ -13,6 +14,25 @@ export const random = (shape: number[], stream = 0, deviation = 1): Tensor => {
     shape,
   );
 };
+
+/** A scalar that weighs every value of y differently, so that no gradient can hide. */
+export const weighed = (y: Tensor): Tensor => tf.sum(tf.mul(y, random(y.shape, 99)));
+/** Away from 0 and no two closer than 0.2, so that kinks stay out of reach of the difference quotients. */
+export const spread = (shape: number[]): Tensor => {
+  const size = shape.reduce((a, b) => a * b, 1);
+  return tf.tensor(
+    Float32Array.from({ length: size }, (_, i) => (((i * 37) % size) - size / 2 + 0.5) * 0.2),
+    shape,
+  );
+};
+
+const binding = backend.binding as unknown as { getNumOfTensors(): number; getNumOfSavedModels(): number };
+/** What must not grow: tensors of JavaScript and of TensorFlow, and sessions. */
+export const counts = () => ({
+  tensors: tf.memory().numTensors,
+  native: binding.getNumOfTensors(),
+  sessions: binding.getNumOfSavedModels(),
+});
 
 export const variable = (initial: Tensor): tfTypes.Variable => {
   const result = tf.variable(initial);
