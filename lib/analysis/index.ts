@@ -31,7 +31,7 @@ export type { Sweep } from './load.ts';
 export { NARROW_RULES, narrowClaim } from './narrow.ts';
 export type { NarrowClaim } from './narrow.ts';
 export { openSweeps } from './open.ts';
-export type { MissingRun, OpenSweep, SweepPlan } from './open.ts';
+export type { MissingRun, OpenSweep, PresetName, SweepPlan } from './open.ts';
 export { conclude, judge, logFolders } from './judge.ts';
 export type { Judged, Judgement } from './judge.ts';
 export { fitFactor, fitPowerLaw } from './power-law.ts';

@@ -4,7 +4,7 @@ import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { combined, decisive } from './agreement.ts';
 import type { Agreement } from './agreement.ts';
-import type { OpenSweep, SweepPlan } from './open.ts';
+import type { OpenSweep, PresetName, SweepPlan } from './open.ts';
 import { standIn } from './settings.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -50,7 +50,7 @@ export function conclude(parts: readonly Judged[]): {
   });
   const differing = new Set(
     parts.flatMap(({ name, plans, main }) => {
-      const text = plans[0] && standIn(plans[0], main.preset as 'paper' | 'desk' | 'smoke');
+      const text = plans[0] && standIn(plans[0], main.preset as PresetName);
       return text === undefined ? [] : [several ? `${name}: ${text}` : text];
     }),
   );

@@ -7,7 +7,7 @@ import type { Coverage } from './coverage.ts';
 import { AnalysisError, DATA_FOLDERS, loadSweep } from './load.ts';
 import type { Sweep } from './load.ts';
 
-type PresetName = 'paper' | 'desk' | 'smoke';
+export type PresetName = 'paper' | 'desk' | 'smoke';
 
 /** What is needed of a sweep of lib/sweeps: the same shape, so that reading logs does not depend on making them. */
 export interface SweepPlan {

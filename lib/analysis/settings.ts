@@ -1,7 +1,7 @@
 /** What a preset trains, in words taken from its configurations: workbooks state no size of their own. */
 
 import type { RunConfig } from '../runs/index.ts';
-import type { SweepPlan } from './open.ts';
+import type { PresetName, SweepPlan } from './open.ts';
 
 export interface Setting {
   setting: string;
@@ -11,7 +11,7 @@ export interface Setting {
 }
 
 /** The settings of a preset beside the paper's, and whether they differ; read from the sweep's definition, not from logs. */
-export function settings(plan: SweepPlan, preset: 'paper' | 'desk' | 'smoke'): Setting[] {
+export function settings(plan: SweepPlan, preset: PresetName): Setting[] {
   const [paper, here] = (['paper', preset] as const).map((name) => plan.runs(name).map(({ config }) => config));
   return Object.entries(DESCRIBED).map(([setting, describe]) => {
     const [theirs, ours] = [describe(paper!), describe(here!)];
@@ -20,7 +20,7 @@ export function settings(plan: SweepPlan, preset: 'paper' | 'desk' | 'smoke'): S
 }
 
 /** One sentence for a verdict: what is trained instead of the paper's. Undefined for the paper's preset. */
-export function standIn(plan: SweepPlan, preset: 'paper' | 'desk' | 'smoke'): string | undefined {
+export function standIn(plan: SweepPlan, preset: PresetName): string | undefined {
   const differing = settings(plan, preset).filter(({ differs }) => differs);
   if (differing.length === 0) return undefined;
   const large = differing.filter(({ setting }) => setting === 'network' || setting === 'data');

@@ -2,7 +2,7 @@
 
 import { fileURLToPath } from 'node:url';
 import { settings } from '../analysis/index.ts';
-import type { OpenSweep, SweepPlan } from '../analysis/index.ts';
+import type { OpenSweep, PresetName, SweepPlan } from '../analysis/index.ts';
 import { NothingToDraw } from './chart.ts';
 import type { Chart } from './chart.ts';
 import { dataTable, Markdown } from './table.ts';
@@ -38,7 +38,7 @@ function there({ sweep, preset, coverage, missing, problems, make }: OpenSweep):
 }
 
 /** The preset's settings beside the paper's, from the sweep's definition; those that differ first, in bold. */
-export function settingsTable(plan: SweepPlan, preset: 'paper' | 'desk' | 'smoke'): Markdown {
+export function settingsTable(plan: SweepPlan, preset: PresetName): Markdown {
   const rows = settings(plan, preset).map(({ setting, paper, here, differs }) => ({
     setting: differs ? `**${setting}**` : setting,
     paper,

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The way in: of Jupyter, of npx, and for a kernel that lies below node_modules.
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 const [major] = process.versions.node.split('.').map(Number);
@@ -19,7 +19,7 @@ function fetchDependencies() {
   const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
   const require = createRequire(import.meta.url);
   const missing = Object.keys(dependencies).filter((name) =>
-    require.resolve.paths(name).every((folder) => !exists(`${folder}/${name}/package.json`)),
+    require.resolve.paths(name).every((folder) => !existsSync(`${folder}/${name}/package.json`)),
   );
   if (missing.length === 0) return;
   console.error(`fetching ${missing.join(', ')} ...`);
@@ -29,13 +29,4 @@ function fetchDependencies() {
   if (status === 0) return;
   console.error(`npm could not fetch them (${error?.message ?? `exit code ${status}`}); nothing was installed`);
   process.exit(1);
-}
-
-function exists(file) {
-  try {
-    readFileSync(file);
-    return true;
-  } catch {
-    return false;
-  }
 }
