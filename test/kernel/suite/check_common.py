@@ -129,7 +129,7 @@ class Common(KernelCase):
 
     def test_busy(self):
         """control and heartbeat are answered while a cell computes"""
-        running = self.client.execute(self.say("busy", 2))
+        running = self.client.execute(self.say("busy", 4))
         time.sleep(0.5)
         began = time.monotonic()
         self.request("kernel_info_request", channel="control")
@@ -137,9 +137,9 @@ class Common(KernelCase):
         info = self.manager.get_connection_info()
         beat.connect(f"tcp://{info['ip']}:{info['hb_port']}")
         beat.send(b"ping")
-        self.assertTrue(beat.poll(1000))
+        self.assertTrue(beat.poll(3000))
         beat.close(0)
-        self.assertLess(time.monotonic() - began, 1)
+        self.assertLess(time.monotonic() - began, 3)
         self.finish(running, LONG)
 
     def test_signature(self):
@@ -320,4 +320,4 @@ class Common(KernelCase):
         time.sleep(0.5)
         began = time.monotonic()
         self.assertEqual(self.request("shutdown_request", {"restart": False}, "control")["status"], "ok")
-        self.assertLess(time.monotonic() - began, 2)
+        self.assertLess(time.monotonic() - began, 10)
