@@ -17,6 +17,9 @@ interface Fixture {
     {
       model: { kind: string };
       batch: number;
+      /** Stream of the images: the first whose ReLU inputs and pool windows keep 1e-5 from a kink (null: not looked for). */
+      imageStream: number;
+      distanceToKinks: number | null;
       eta: number;
       /** Shapes of JAX's parameters, in its order. */
       shapes: number[][];
@@ -37,6 +40,12 @@ const fixture = JSON.parse(readFileSync(join(import.meta.dirname, 'fixtures', 'n
 
 /** Deep batch norm on small images magnifies rounding: JAX's own float32 logits of the small ResNet-50 are 8e-5 of their size off. */
 const forwardOf = (name: string) => (name === 'resnet50' ? 1e-4 : 1e-5);
+
+/**
+ * Gradients of biases, scales and offsets are sums over all pixels, which cancel: 40- to 95-fold in the CNN with batch norm. There the 3e-7
+ * that one-thread FusedBatchNormGradV3 is off in its largest part make 1.6e-5 of a norm; weights and two threads stay below 5e-6.
+ */
+const CANCELLATION = 5;
 
 /** Relative, at every step, where rounding is not magnified. */
 const STEPS_TOLERANCE = 1e-4;
@@ -71,7 +80,7 @@ for (const [name, wanted] of Object.entries(fixture.networks)) {
   const inputs = [wanted.batch, ...model.inputShape];
   const x = tf.tensor(
     fixtureArray(
-      900,
+      wanted.imageStream,
       inputs.reduce((a, b) => a * b, 1),
       1,
     ),
@@ -84,6 +93,8 @@ for (const [name, wanted] of Object.entries(fixture.networks)) {
   const variables = () => given(model).map((values, i) => tf.variable(tf.tensor(values, model.parameters[i]?.shape)));
 
   test(`${name}: logits, loss and gradient norms agree with JAX to ${forward}`, (t) => {
+    // Nearer a kink, rounding alone decides a gradient, and with it the order of sums: that of one thread or of two.
+    if (name !== 'resnet50') assert.ok((wanted.distanceToKinks ?? 0) > 1e-5);
     const parameters = variables();
     const order = places(model);
     assert.deepEqual(
@@ -111,7 +122,8 @@ for (const [name, wanted] of Object.entries(fixture.networks)) {
       const want = wanted.gradientNorms[order[i] as number] as number;
       const difference = Math.abs(norm - want) / (want > 1e-9 * largest ? want : largest);
       worstNorm = Math.max(worstNorm, difference);
-      assert.ok(difference < forward, `gradient of ${model.parameters[i]?.name}: ${norm}, JAX has ${want}`);
+      const allowed = parameter.rank === 1 ? CANCELLATION * forward : forward;
+      assert.ok(difference < allowed, `gradient of ${model.parameters[i]?.name}: ${norm}, JAX has ${want}`);
     });
     t.diagnostic(`largest differences: logits ${worst.toExponential(1)}, gradient norms ${worstNorm.toExponential(1)}`);
   });
