@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { History } from './history.ts';
-import { NotebookTypes } from './language/index.ts';
+import { warmUp, type NotebookTypes } from './language/index.ts';
 import { commInfo, commMessage, type OpenComms } from './messages/comm.ts';
 import { complete } from './messages/complete.ts';
 import { Executor, type ExecutionState } from './messages/execute.ts';
@@ -20,10 +20,9 @@ import {
 } from './messages/kernel.ts';
 import { createSubshell, deleteSubshell, listSubshell } from './messages/subshell.ts';
 import { OutputPublisher } from './output.ts';
-import { SessionProcess } from './session/process.ts';
+import { launchSession, SessionProcess, type LaunchedSession } from './session/process.ts';
 import type { CommMessage, FromSession, MimeBundle } from './session/protocol.ts';
-import { address, Codec, ControlSocket, HeartbeatSocket, IopubSocket, ShellSocket, StdinSocket } from './wire/index.ts';
-import type { ConnectionInfo, Header, Message } from './wire/index.ts';
+import type { ConnectionInfo, ControlSocket, Header, Message, ShellSocket, Sockets } from './wire/index.ts';
 
 /** How many cells back late output still finds its cell. */
 const REMEMBERED = 10_000;
@@ -35,6 +34,17 @@ interface AdoptedCell {
   result?: MimeBundle;
 }
 
+/** What starts while the kernel's own modules are still being read. */
+export interface KernelParts {
+  info: ConnectionInfo;
+  /** Bound already. */
+  sockets: Sockets;
+  types: NotebookTypes;
+  /** The first session's process. */
+  launched: LaunchedSession;
+  folder: string;
+}
+
 type Reply = (request: Message, content: Content) => void;
 
 /** One kernel: its sockets, its session process, its type server, and the way of messages between them. */
@@ -44,12 +54,7 @@ export class Kernel implements KernelContext {
   readonly output: OutputPublisher;
   session: SessionProcess;
   readonly #ports: Content;
-  readonly #codec: Codec;
-  readonly #shell: ShellSocket;
-  readonly #control: ControlSocket;
-  readonly #stdin: StdinSocket;
-  readonly #iopub: IopubSocket;
-  readonly #heartbeat: HeartbeatSocket;
+  readonly #sockets: Sockets;
   readonly history: History;
   readonly comms: OpenComms = new Map();
   readonly dumped = new DumpedCells();
@@ -62,20 +67,14 @@ export class Kernel implements KernelContext {
   readonly #running = new Set<Message>();
   #latestCell = 0;
 
-  constructor(info: ConnectionInfo, folder: string) {
+  constructor({ info, sockets, types, launched, folder }: KernelParts) {
     this.folder = folder;
+    this.#sockets = sockets;
     const { shell_port, control_port, iopub_port, stdin_port, hb_port } = info;
     this.#ports = { shell_port, control_port, iopub_port, stdin_port, hb_port };
-    this.#codec = new Codec(info.key, info.signature_scheme);
-    const log = (line: string): void => this.log(line);
-    this.#shell = new ShellSocket(this.#codec, log);
-    this.#control = new ControlSocket(this.#codec, log);
-    this.#stdin = new StdinSocket(this.#codec, log);
-    this.#iopub = new IopubSocket(this.#codec, log);
-    this.#heartbeat = new HeartbeatSocket(log);
-    this.output = new OutputPublisher(this.#iopub);
-    this.session = this.#startSession();
-    this.types = new NotebookTypes(folder);
+    this.output = new OutputPublisher(sockets.iopub);
+    this.session = this.#startSession(launched);
+    this.types = types;
     this.history = new History();
     this.#executor = this.#newExecutor();
   }
@@ -93,28 +92,27 @@ export class Kernel implements KernelContext {
     });
   }
 
-  async start(info: ConnectionInfo): Promise<void> {
-    await Promise.all([
-      this.#shell.bind(address(info, info.shell_port)),
-      this.#control.bind(address(info, info.control_port)),
-      this.#stdin.bind(address(info, info.stdin_port)),
-      this.#iopub.bind(address(info, info.iopub_port)),
-      this.#heartbeat.bind(address(info, info.hb_port)),
-    ]);
-    void this.#heartbeat.listen();
-    void this.#iopub.listen();
-    void this.#control.listen((message) => void this.#handle(message, this.#control));
-    void this.#shell.listen((message) => void this.#handle(message, this.#shell));
-    void this.#stdin.listen((message) => {
+  /** Answers from now on. */
+  listen(): void {
+    const { heartbeat, iopub, control, shell, stdin } = this.#sockets;
+    void heartbeat.listen();
+    void iopub.listen();
+    void control.listen((message) => void this.#handle(message, control));
+    void shell.listen((message) => void this.#handle(message, shell));
+    void stdin.listen((message) => {
       if (message.header.msg_type === 'input_reply') {
         this.session.send({ type: 'input', value: textField(message.content, 'value') });
       }
     });
-    this.#iopub.publish('status', { execution_state: 'starting' }, undefined);
+    iopub.publish('status', { execution_state: 'starting' }, undefined);
   }
 
   readonly #handlers: Record<string, Handler> = {
-    kernel_info_request: () => kernelInfo(),
+    kernel_info_request: () => {
+      // Whoever asks will soon send a cell: what reading the first one needs is loaded while the answer travels.
+      setTimeout(() => warmUp(this.folder), 1);
+      return kernelInfo();
+    },
     connect_request: () => ({ status: 'ok', ...this.#ports }),
     complete_request: complete,
     inspect_request: inspect,
@@ -142,7 +140,7 @@ export class Kernel implements KernelContext {
   async #handle(request: Message, socket: ShellSocket | ControlSocket): Promise<void> {
     const reply: Reply = (to, content) => {
       const type = to.header.msg_type.replace(/_request$/, '_reply');
-      socket.send(this.#codec.message(type, content, { identities: to.identities, parent: to.header }));
+      socket.send(this.#sockets.codec.message(type, content, { identities: to.identities, parent: to.header }));
     };
     if (request.header.msg_type === 'execute_request') {
       const executor = this.#executorFor(request);
@@ -182,8 +180,8 @@ export class Kernel implements KernelContext {
     this.output.publish(parent, 'status', { execution_state: state });
   }
 
-  #startSession(): SessionProcess {
-    const session: SessionProcess = new SessionProcess(this.folder, {
+  #startSession(launched = launchSession(this.folder)): SessionProcess {
+    const session: SessionProcess = new SessionProcess(launched, {
       message: (message) => this.#fromSession(message),
       raw: (name, text) => this.output.stream(this.#parentOf(this.#latestCell), name, text),
       died: (ending) => {
@@ -283,7 +281,9 @@ export class Kernel implements KernelContext {
   askInput(request: Message, prompt: string, password: boolean): void {
     this.output.flush();
     const { identities, header: parent } = request;
-    this.#stdin.send(this.#codec.message('input_request', { prompt, password }, { identities, parent }));
+    this.#sockets.stdin.send(
+      this.#sockets.codec.message('input_request', { prompt, password }, { identities, parent }),
+    );
   }
 
   interrupt(): void {
@@ -297,13 +297,7 @@ export class Kernel implements KernelContext {
     this.types.stop();
     this.history.close();
     this.output.publish(undefined, 'shutdown_reply', { restart, status: 'ok' });
-    void this.#close();
-  }
-
-  async #close(): Promise<void> {
-    await Promise.all([this.#iopub.flush(), this.#control.flush(), this.#shell.flush()]);
-    for (const socket of [this.#shell, this.#control, this.#stdin, this.#iopub, this.#heartbeat]) socket.close();
-    setTimeout(() => process.exit(0), 50);
+    void this.#sockets.close().then(() => setTimeout(() => process.exit(0), 50));
   }
 
   trace(line: string): void {

@@ -6,3 +6,4 @@ export { fromCodePoints, toCodePoints, toOffset, toPosition, type Position } fro
 export { problemReport } from './problems.ts';
 export { rewrite } from './rewrite.ts';
 export { NotebookTypes, type Diagnostic } from './types.ts';
+export { warmUp } from './warm-up.ts';

@@ -175,11 +175,15 @@ port.on('message', (message: FromMain) => {
     if (!running.delete(message.cell)) return;
     mark();
     send({ ...message, type: 'done' });
-  } else send(message);
+  } else {
+    if (message.type === 'ready') kernel.on('data', receive);
+    send(message);
+  }
 });
 
 const unframer = new Unframer<ToSession>();
-kernel.on('data', (chunk: Buffer) => {
+/** From when the main thread knows what cells call. */
+function receive(chunk: Buffer): void {
   for (const message of unframer.push(chunk)) {
     if (message.type === 'run') {
       run(message).catch((error: Error) => {
@@ -197,9 +201,7 @@ kernel.on('data', (chunk: Buffer) => {
       if (message.type === 'input') wakeInput(1);
     }
   }
-});
+}
 // Without its kernel the session has no reason to be, whatever the main thread is busy with.
 kernel.on('close', () => process.kill(process.pid, 'SIGKILL'));
 kernel.on('error', () => process.kill(process.pid, 'SIGKILL'));
-
-send({ type: 'ready' });

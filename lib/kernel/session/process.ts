@@ -37,6 +37,25 @@ const NODE_OPTIONS = [
   ...(import.meta.url.includes('/node_modules/') ? ['--import', new URL('../strip.mjs', import.meta.url).href] : []),
 ];
 
+export interface LaunchedSession {
+  process: ChildProcess;
+  nonce: string;
+}
+
+/** Starts a session's process; what it says waits for the `SessionProcess` made of it. */
+export function launchSession(folder: string): LaunchedSession {
+  const nonce = randomUUID();
+  const start = fileURLToPath(new URL('./start.mjs', import.meta.url));
+  const child = spawn(process.execPath, [...NODE_OPTIONS, start], {
+    cwd: folder,
+    env: { ...process.env, KERNEL_NONCE: nonce },
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    // Its own process group: what cells start ends with the session.
+    detached: true,
+  });
+  return { process: child, nonce };
+}
+
 /** The kernel's side of one session process. */
 export class SessionProcess {
   readonly #process: ChildProcess;
@@ -48,15 +67,8 @@ export class SessionProcess {
   #ended = false;
   #stopping = false;
 
-  constructor(folder: string, events: SessionEvents) {
-    const nonce = randomUUID();
-    this.#process = spawn(process.execPath, [...NODE_OPTIONS, fileURLToPath(new URL('./start.mjs', import.meta.url))], {
-      cwd: folder,
-      env: { ...process.env, KERNEL_NONCE: nonce },
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-      // Its own process group: what cells start ends with the session.
-      detached: true,
-    });
+  constructor({ process: child, nonce }: LaunchedSession, events: SessionEvents) {
+    this.#process = child;
     this.#channel = this.#process.stdio[3] as Duplex;
     this.#channel.on('error', () => {});
     const { stdout, stderr } = this.#process as { stdout: Readable; stderr: Readable };

@@ -34,7 +34,6 @@ interface TslabDisplayData {
 
 /** The `__kernel__` of evaluated cells: everything that rewritten code calls, and the globals that cells find. */
 export class Runtime {
-  readonly nonce: string;
   readonly modules: LocalModules;
   readonly meta: object;
   readonly #port: MessagePort;
@@ -47,10 +46,9 @@ export class Runtime {
   readonly #comms = new Comms((comm) => this.#send({ type: 'comm', cell: this.#cellId(), comm }));
   #latest: RunningCell | undefined;
 
-  constructor(port: MessagePort, inputGate: SharedArrayBuffer, folder: string, nonce: string) {
+  constructor(port: MessagePort, inputGate: SharedArrayBuffer, folder: string) {
     this.#port = port;
     this.#inputGate = inputGate;
-    this.nonce = nonce;
     const file = join(folder, 'notebook.ts');
     const url = pathToFileURL(file).href;
     this.modules = new LocalModules(folder, url, (file, maps) => this.#traces.addFile(file, maps));

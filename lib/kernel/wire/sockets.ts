@@ -1,0 +1,42 @@
+import { address, type ConnectionInfo } from './connection.ts';
+import { ControlSocket } from './control.ts';
+import { HeartbeatSocket } from './heartbeat.ts';
+import { IopubSocket } from './iopub.ts';
+import { Codec } from './message.ts';
+import { ShellSocket } from './shell.ts';
+import { StdinSocket } from './stdin.ts';
+
+/** The five sockets of one kernel, and the key and session id that they share. */
+export class Sockets {
+  readonly codec: Codec;
+  readonly shell: ShellSocket;
+  readonly control: ControlSocket;
+  readonly stdin: StdinSocket;
+  readonly iopub: IopubSocket;
+  readonly heartbeat: HeartbeatSocket;
+
+  constructor(info: ConnectionInfo, log: (line: string) => void) {
+    this.codec = new Codec(info.key, info.signature_scheme);
+    this.shell = new ShellSocket(this.codec, log);
+    this.control = new ControlSocket(this.codec, log);
+    this.stdin = new StdinSocket(this.codec, log);
+    this.iopub = new IopubSocket(this.codec, log);
+    this.heartbeat = new HeartbeatSocket(log);
+  }
+
+  /** From here on front ends reach the kernel; what they send waits until somebody listens. */
+  async bind(info: ConnectionInfo): Promise<void> {
+    await Promise.all([
+      this.shell.bind(address(info, info.shell_port)),
+      this.iopub.bind(address(info, info.iopub_port)),
+      this.control.bind(address(info, info.control_port)),
+      this.stdin.bind(address(info, info.stdin_port)),
+      this.heartbeat.bind(address(info, info.hb_port)),
+    ]);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.iopub.flush(), this.control.flush(), this.shell.flush()]);
+    for (const socket of [this.shell, this.control, this.stdin, this.iopub, this.heartbeat]) socket.close();
+  }
+}
