@@ -6,7 +6,7 @@ import { measureRows } from '../analysis/index.ts';
 import type { Run } from '../runs/index.ts';
 import { chart } from './chart.ts';
 import type { Chart, MimeBundle } from './chart.ts';
-import { FONT, logAxis, sequence } from './theme.ts';
+import { FONT, logAxis, sequence, short } from './theme.ts';
 
 export const PLOTLY_MIME = 'application/vnd.plotly.v1+json';
 
@@ -179,9 +179,4 @@ function drawable(runs: readonly Run[]): Run[] {
  */
 function packed(values: readonly number[]): { dtype: 'f4'; bdata: string } {
   return { dtype: 'f4', bdata: Buffer.from(Float32Array.from(values).buffer).toString('base64') };
-}
-
-/** Four digits: what a screen shows, and a notebook can carry. */
-function short(value: number): number {
-  return Number(value.toPrecision(4));
 }

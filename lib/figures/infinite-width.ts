@@ -4,12 +4,10 @@ import type { TopLevelSpec } from 'vega-lite';
 import type { TrainedCurve } from '../theory/index.ts';
 import { chart } from './chart.ts';
 import type { Chart } from './chart.ts';
-import { GUIDE, logAxis, PAIR, sequence } from './theme.ts';
+import { GUIDE, logAxis, PAIR, sequence, short } from './theme.ts';
 
 const WIDTH = 300;
 const HEIGHT = 240;
-
-const short = (value: number): number => Number(value.toPrecision(5));
 
 /** One point of equation 3, and of its check. */
 export interface ModePoint {
@@ -24,7 +22,7 @@ export interface ModePoint {
 /** 5a and 5b: f over time, a curve per gamma, a panel per k; the ODE solver's values as rings. */
 export async function modesChart(points: readonly ModePoint[], lambda: number): Promise<Chart> {
   const gammas = [...new Set(points.map((point) => point.gamma))].sort((a, b) => a - b);
-  const values = points.map((point) => ({ ...point, time: short(point.time), f: short(point.f) }));
+  const values = points.map((point) => ({ ...point, time: short(point.time, 5), f: short(point.f, 5) }));
   const panel = (k: number, title: string) => ({
     title,
     width: WIDTH,
@@ -74,8 +72,8 @@ export async function trainedChart(curves: readonly TrainedCurve[]): Promise<Cha
         [row.trained, row.k2, row.k1].map((value, i) => ({
           panel: `λ = ${lambda}, width ${width}`,
           series: series[i],
-          time: short(row.time),
-          value: short(value),
+          time: short(row.time, 5),
+          value: short(value, 5),
         })),
       ),
   );
@@ -122,8 +120,8 @@ export async function trainedChart(curves: readonly TrainedCurve[]): Promise<Cha
 /** What is left of the function at the end, over lambda^2 n: where theorem 2's decay to 0 sets in. */
 export async function crossoverChart(curves: readonly TrainedCurve[]): Promise<Chart> {
   const values = curves.map(({ lambda, width, final }) => ({
-    strength: short(lambda ** 2 * width),
-    left: short(final.trained),
+    strength: short(lambda ** 2 * width, 5),
+    left: short(final.trained, 5),
     lambda,
     width,
   }));

@@ -3,7 +3,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { chart, NothingToDraw } from './chart.ts';
 import type { Chart } from './chart.ts';
-import { GUIDE, logAxis, PAIR, sequence } from './theme.ts';
+import { GUIDE, logAxis, PAIR, sequence, short } from './theme.ts';
 
 export interface LinePoint {
   x: number;
@@ -52,8 +52,6 @@ export interface LinesOptions {
 
 /** Distinct on white for the colour-blind (Okabe and Ito), after the pair. */
 const CONTRAST = [...PAIR, '#009e73', '#cc79a7', '#56b4e9', '#b8860b', '#24292f', '#8c959f'];
-
-const short = (value: number): number => Number(value.toPrecision(4));
 
 /** Panels beside one another that share one legend: a colour means the same series in each. Series without a point to draw are left out. */
 export function lines(panels: readonly LinePanel[], options: LinesOptions): Promise<Chart> {

@@ -85,6 +85,9 @@ const SUPERSCRIPT: Record<string, string> = {
   '9': '⁹',
 };
 
+/** Few digits: what a screen shows, and a notebook can carry. */
+export const short = (value: number, digits = 4): number => Number(value.toPrecision(digits));
+
 /** A power of ten as 10⁻³; small ones in full. */
 export function powerOfTen(exponent: number): string {
   return `10${Array.from(String(exponent), (c) => SUPERSCRIPT[c]).join('')}`;

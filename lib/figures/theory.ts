@@ -5,14 +5,12 @@ import { collapse, fixedPointCurve } from '../theory/index.ts';
 import type { FixedPointRow, InitialKernelRow, KernelRow } from '../theory/index.ts';
 import { chart } from './chart.ts';
 import type { Chart } from './chart.ts';
-import { GUIDE, logAxis, PAIR, sequence } from './theme.ts';
+import { GUIDE, logAxis, PAIR, sequence, short } from './theme.ts';
 
 const WIDTH = 240;
 const HEIGHT = 220;
 
 /** Enough for the eye: a workbook carries hundreds of points. */
-const short = (value: number): number => Number(value.toPrecision(4));
-
 /** Theorem 1: what is left of the kernel over lambda t at each family's largest width, on exp(-2 (k - 1) lambda t). */
 export async function decayChart(rows: readonly KernelRow[]): Promise<Chart> {
   const names = [...new Set(rows.map((row) => row.name))];

@@ -1,9 +1,10 @@
 /** `npm run notebooks [-- figure-2 ...]`: executes workbooks with our kernel and commits their outputs to the files in notebooks/. */
 
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { workbooksIn } from '../../lib/report/build.ts';
 import { execute } from '../../lib/report/execute.ts';
 import { readNotebook } from '../../lib/report/notebook.ts';
 import { codeCells } from './outputs.ts';
@@ -40,9 +41,7 @@ async function record(name: string): Promise<boolean> {
   }
 }
 
-const all = readdirSync(FOLDER)
-  .filter((name) => name.endsWith('.ipynb'))
-  .map((name) => name.slice(0, -'.ipynb'.length));
+const all = workbooksIn(FOLDER);
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !all.includes(name));
 if (unknown.length > 0) {

@@ -1,10 +1,10 @@
 /** Who is measured, and the processes they run in. */
-import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { pythonEnvironment } from '../../../environment/venv.mjs';
 import { threadEnvironment } from '../../../lib/compute/threads.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -33,31 +33,8 @@ export const CONTESTANTS: Contestant[] = [
 
 /** Makes a peer's Python environment from its locked requirements, unless it is there. */
 export function preparePeer(peer: string): void {
-  const venv = join(cache, peer);
-  const requirements = join(here, 'peers', `${peer}.txt`);
-  const stamp = join(venv, 'requirements.txt');
-  const locked = readFileSync(requirements, 'utf8');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === locked) return;
-  const run = (command: string, ...args: string[]) => {
-    const { status, error } = spawnSync(command, args, { stdio: 'inherit' });
-    if (error || status !== 0)
-      throw new Error(`${command} ${args.join(' ')} failed: ${error?.message ?? `code ${status}`}`);
-  };
-  console.log(`installing ${peer} into .cache/bench/${peer} (PyTorch: 3 GB)`);
-  rmSync(venv, { recursive: true, force: true });
-  run(process.env.PYTHON ?? 'python3', '-m', 'venv', venv);
-  const pip = [
-    '-m',
-    'pip',
-    'install',
-    '--quiet',
-    '--disable-pip-version-check',
-    '--require-hashes',
-    '--only-binary',
-    ':all:',
-  ];
-  run(join(venv, 'bin', 'python'), ...pip, '-r', requirements);
-  writeFileSync(stamp, locked);
+  console.log(`${peer}: .cache/bench/${peer}, installed the first time (PyTorch: 3 GB)`);
+  pythonEnvironment(join(cache, peer), join(here, 'peers', `${peer}.txt`));
 }
 
 /** JAX has no setting of its own for the number of threads: it takes those of the CPUs it may use, or one. */

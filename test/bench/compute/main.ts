@@ -9,10 +9,10 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { threadEnvironment } from '../../../lib/compute/threads.ts';
 import { CASES, flops } from './cases.ts';
+import { median } from '../../../lib/analysis/index.ts';
 import { CONTESTANTS, preparePeer, Runner, type Contestant } from './contestants.ts';
 import {
   fullTable,
-  median,
   progress,
   shortTable,
   writeBetween,

@@ -1,5 +1,6 @@
 /** The tables of a measurement. */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { median } from '../../../lib/analysis/index.ts';
 
 export interface Measurement {
   contestant: string;
@@ -47,12 +48,6 @@ export interface Row {
 export function progress(text: string): void {
   if (process.stdout.isTTY) process.stdout.write(`\r\x1b[K${text}`);
 }
-
-export const median = (values: readonly number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-};
 
 const digits = (value: number): string =>
   value >= 1000 ? value.toFixed(0) : value.toPrecision(value >= 100 ? 3 : 2 + Number(value >= 10));
