@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { workbooksIn } from '../../lib/report/build.ts';
 import { execute } from '../../lib/report/execute.ts';
-import { readNotebook } from '../../lib/report/notebook.ts';
+import { pictureOf, readNotebook } from '../../lib/report/notebook.ts';
 import { codeCells } from './outputs.ts';
+import { picturesOfReadme } from './pictures.ts';
 
 const FOLDER = fileURLToPath(new URL('../../notebooks/', import.meta.url));
 /** A workbook should stay below this. */
@@ -31,6 +32,9 @@ async function record(name: string): Promise<boolean> {
     });
     const text = `${JSON.stringify(workbook, undefined, 1)}\n`;
     writeFileSync(file, text);
+    const [place] = picturesOfReadme().filter((picture) => picture.name === name);
+    const picture = pictureOf(workbook);
+    if (place && picture) writeFileSync(place.file, picture.data);
     const size = Buffer.byteLength(text);
     console.log(
       `${name}: ${seconds.toFixed(1)} s, ${(size / 1000).toFixed(0)} kB${size > LIMIT ? ': above 1 MB, too large' : ''}`,

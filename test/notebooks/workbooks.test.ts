@@ -1,15 +1,23 @@
 import assert from 'node:assert/strict';
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { execute } from '../../lib/report/execute.ts';
-import { readNotebook, textOf, titleOf, verdictOf } from '../../lib/report/notebook.ts';
+import { pictureOf, readNotebook, textOf, titleOf, verdictOf } from '../../lib/report/notebook.ts';
 import { temporaryFolder } from '../runs/support.ts';
 import { codeCells, comparable } from './outputs.ts';
+import { picturesOfReadme } from './pictures.ts';
 
 const FOLDER = fileURLToPath(new URL('../../notebooks/', import.meta.url));
 const scratch = temporaryFolder();
+
+test('the pictures in the README are those of the committed workbooks', () => {
+  const pictures = picturesOfReadme();
+  assert.ok(pictures.some(({ name }) => name === 'figure-2'));
+  for (const { name, file } of pictures)
+    assert.equal(readFileSync(file, 'utf8'), pictureOf(readNotebook(join(FOLDER, `${name}.ipynb`)))?.data.toString());
+});
 
 // Two at a time: a workbook waits for its kernel to start as long as it computes.
 describe('workbooks', { concurrency: 2 }, () => {
