@@ -8,15 +8,15 @@
  * every 10 steps, both readings of it.
  * paper  the paper's networks; FC 100,000 steps, CNN 200 epochs.
  * desk   the exact FC network, 10,000 steps; the desk CNN of lib/sweeps/cnn.ts, 10,000 steps. The nets were tried (fc-eta-lambda,
- *        cnn-lambda); AutoL2 on them NOT.
- *        Expected: FC about two hours, CNN half an hour on two cores [170 ms and 46 ms a step and core, and a measurement every 10 steps].
+ *        cnn-lambda); AutoL2 on them NOT. The CNN with three seeds.
+ *        Expected: FC about two hours, CNN half an hour a seed on two cores [170 ms and 46 ms a step and core, and a measurement every 10 steps].
  * smoke  seconds.
  */
 import type { RunConfig } from '../runs/index.ts';
 import { AUTO_L2_START, AUTO_L2_VARYING, autoL2Code, autoL2Paper } from './auto-l2.ts';
 import { CNN_STEPS_AN_EPOCH, cnnBase, cnnDesk, cnnSmoke } from './cnn.ts';
 import { fcBase, fcSmokeBase } from './fc-eta-lambda.ts';
-import { toRuns } from './grid.ts';
+import { otherSeeds, toRuns } from './grid.ts';
 import type { Sweep, SweepRun } from './types.ts';
 
 export const fcAutoL2: Sweep = {
@@ -39,10 +39,11 @@ export const cnnAutoL2: Sweep = {
   runs(preset) {
     const network = { paper: cnnBase, desk: cnnDesk, smoke: cnnSmoke }[preset];
     const steps = { paper: 200 * CNN_STEPS_AN_EPOCH, desk: 10_000, smoke: 30 }[preset];
-    return readings(
+    const runs = readings(
       [false, true].map((batchNorm) => ({ ...network(batchNorm), steps })),
       ['model.batchNorm'],
     );
+    return preset === 'desk' ? [...runs, ...otherSeeds(runs, [1, 2])] : runs;
   },
 };
 

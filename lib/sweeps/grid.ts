@@ -33,3 +33,10 @@ export function toRuns(configs: readonly RunConfig[], varying: readonly string[]
     })
     .sort((a, b) => a.config.steps - b.config.steps);
 }
+
+/** The same runs with other seeds, to follow them in a sweep: it says something long before it has its error bands. */
+export function otherSeeds(runs: readonly SweepRun[], seeds: readonly number[]): SweepRun[] {
+  return seeds.flatMap((seed) =>
+    runs.map(({ config, varying }) => ({ config: { ...config, seed }, varying: [...varying, 'seed'] })),
+  );
+}

@@ -2,7 +2,7 @@
 import type { RunConfig } from '../runs/index.ts';
 
 /**
- * `paper`: exactly the paper's grid, for GPUs or a cluster. `desk`: what two CPU cores make in about two hours with real data.
+ * `paper`: exactly the paper's grid, for GPUs or a cluster. `desk`: what two CPU cores make in about two hours a seed with real data.
  * `smoke`: the same shape in seconds, for tests.
  */
 export type Preset = 'paper' | 'desk' | 'smoke';

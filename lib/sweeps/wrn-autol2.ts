@@ -8,12 +8,13 @@
  *        5e-4, 1e-4, 1e-5.
  * desk   WRN 16-2 on 1,024 images of 16 x 16 (lib/sweeps/wrn.ts), crops from 2 pixels: a stand-in. 2,500 steps, constants also 2e-3 and
  *        1e-3: fewer steps want a larger lambda. The net and a constant 2e-3 were tried (see wrn-momentum-lambda); AutoL2 itself NOT.
- *        Expected: about 2 hours on two cores [40,000 steps of at most 270 ms a core, and AutoL2's measurements every 10 steps].
+ *        Three seeds, the first of all runs first.
+ *        Expected: about 2 hours a seed on two cores [40,000 steps of at most 270 ms a core, and AutoL2's measurements every 10 steps].
  * smoke  WRN 10-1 on 64 images, seconds.
  */
 import type { RunConfig } from '../runs/index.ts';
 import { AUTO_L2_START, AUTO_L2_VARYING, autoL2Code, autoL2Paper } from './auto-l2.ts';
-import { toRuns } from './grid.ts';
+import { otherSeeds, toRuns } from './grid.ts';
 import type { Sweep, SweepRun } from './types.ts';
 import {
   deskMomentum,
@@ -34,8 +35,10 @@ export const wrnAutoL2: Sweep = {
     switch (preset) {
       case 'paper':
         return both({ ...wrnBase, ...withMomentum, steps: 200 * STEPS_AN_EPOCH }, wrnSchedule, [5e-4, 1e-4, 1e-5]);
-      case 'desk':
-        return both({ ...wrnDesk, ...deskMomentum, steps: 2500 }, deskSchedule, [2e-3, 1e-3, 5e-4, 1e-4, 1e-5]);
+      case 'desk': {
+        const runs = both({ ...wrnDesk, ...deskMomentum, steps: 2500 }, deskSchedule, [2e-3, 1e-3, 5e-4, 1e-4, 1e-5]);
+        return [...runs, ...otherSeeds(runs, [1, 2])];
+      }
       case 'smoke':
         return both({ ...wrnSmoke, ...withMomentum, steps: 30 }, deskSchedule, [5e-4]);
     }

@@ -8,11 +8,12 @@
  *        1b with 5e-4 and 5e-3; 0.5, 1, 2 [A].
  * desk   WRN 16-2 on 1,024 images of 16 x 16 (lib/sweeps/wrn.ts), crops from 2 pixels: a stand-in. 1,000 steps against 1/lambda steps
  *        (equal at 1e-3). The net was tried without the schedule and at sigma_w = 1 only (see wrn-momentum-lambda).
- *        Expected: about 2.7 hours on two cores [71,000 steps of at most 270 ms a core].
+ *        Then two more seeds at sigma_w = 1.
+ *        Expected: about 2.7 hours on two cores [71,000 steps of at most 270 ms a core], and 1.8 for the other seeds.
  * smoke  WRN 10-1 on 64 images, seconds.
  */
 import type { RunConfig } from '../runs/index.ts';
-import { decimal, toRuns } from './grid.ts';
+import { decimal, otherSeeds, toRuns } from './grid.ts';
 import type { Sweep, SweepRun } from './types.ts';
 import {
   deskMomentum,
@@ -41,11 +42,14 @@ export const wrnBudget: Sweep = {
           () => 200 * STEPS_AN_EPOCH,
           (lambda) => Math.round(decimal(0.1 / lambda)) * STEPS_AN_EPOCH,
         ]);
-      case 'desk':
-        return budgets({ ...wrnDesk, ...deskMomentum, schedule: deskSchedule }, DESK_LAMBDAS, SIGMAS, [
+      case 'desk': {
+        const runs = budgets({ ...wrnDesk, ...deskMomentum, schedule: deskSchedule }, DESK_LAMBDAS, SIGMAS, [
           () => 1000,
           (lambda) => Math.round(decimal(1 / lambda)),
         ]);
+        const figure1a = runs.filter(({ config }) => config.sigmaW === 1);
+        return [...runs, ...otherSeeds(figure1a, [1, 2])];
+      }
       case 'smoke':
         return budgets(
           { ...wrnSmoke, ...withMomentum, schedule: deskSchedule },
