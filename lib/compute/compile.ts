@@ -1,6 +1,6 @@
 /**
  * `compile`: functions of one training program (step, evaluation, ...) as one TensorFlow graph over resident state.
- * Each function is an ordinary tfjs function; it is run eagerly while it is traced, then only as a graph.
+ * Each function is an ordinary tfjs function; JavaScript runs it while it is traced, later only TensorFlow does, as a graph.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type * as tfTypes from '@tensorflow/tfjs-node-gpu';

@@ -1,21 +1,27 @@
-/** While a program holds the values of a tf.Variable, the variable's own tensor is an empty stand-in: any use of it throws. */
+/**
+ * Tensors without values, any use of which throws: stand-ins for variables while a program holds their values, and what a traced
+ * function computed.
+ */
 import type * as tfTypes from '@tensorflow/tfjs-node-gpu';
 import { backend, tf } from './backend.ts';
 import { CompileError } from './errors.ts';
 
+/** What to say at a use of each. */
 const standIns = new WeakMap<object, string>();
 let installed = false;
 
 function requireValue(dataId: object): void {
-  const name = standIns.get(dataId);
-  if (name === undefined) return;
-  throw new CompileError(
-    `variable ${name} is held by a compiled program and has changed since: ` +
-      'call program.sync() before using it here, or program.read()',
-  );
+  const message = standIns.get(dataId);
+  if (message !== undefined) throw new CompileError(message);
 }
 
-function install(): void {
+/** From now on any use of the tensor throws. */
+export function refuseUse(dataId: object, message: string): void {
+  standIns.set(dataId, message);
+}
+
+/** Must be called once before `refuseUse` has an effect. */
+export function guardStandIns(): void {
   if (installed) return;
   installed = true;
   const proto = Object.getPrototypeOf(backend) as typeof backend;
@@ -32,10 +38,14 @@ function install(): void {
 
 /** Frees the variable's own tensor; until it is assigned again, reading it or computing with it throws. */
 export function replaceByStandIn(variable: tfTypes.Variable): void {
-  install();
+  guardStandIns();
   const { shape, dtype, name } = variable;
   const dataId = backend.write(new Float32Array(0), shape, dtype);
-  standIns.set(dataId, name);
+  refuseUse(
+    dataId,
+    `variable ${name} is held by a compiled program and has changed since: ` +
+      'call program.sync() before using it here, or program.read()',
+  );
   const tensor = tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype });
   variable.assign(tensor);
   tensor.dispose();

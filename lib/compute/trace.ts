@@ -8,7 +8,9 @@ import { backend, tf } from './backend.ts';
 import { CompileError } from './errors.ts';
 import { DATA_TYPE, type Attribute, type GraphNode } from './graph.ts';
 import { callSite, deepStack } from './site.ts';
+import { guardStandIns } from './stale.ts';
 import { trueAttributes } from './uint8.ts';
+import { emptyTensor, forgetLarge, hasValues, withZeros } from './values.ts';
 
 type Tensor = tfTypes.Tensor;
 
@@ -27,6 +29,12 @@ const DRAWN_IN_JAVASCRIPT =
 /** tf.gather reads its indices, but only to check their range, which the compiled op does itself on the CPU. */
 const HARMLESS_READ = /kernels[\\/]GatherV2\b/;
 
+/** What a variable made in the step starts from (the slots of tf.train): kept, since the program takes the value over. */
+const INITIAL_VALUE = /^(ZerosLike|OnesLike|Fill)$/;
+
+/** An op that TensorFlow refused. */
+export class OpError extends CompileError {}
+
 /** An optimizer of tf.train, as far as tracing cares. */
 export interface Optimizer {
   incrementIterations(): void;
@@ -35,8 +43,16 @@ export interface Optimizer {
 const optimizerClass = Object.getPrototypeOf(tf.SGDOptimizer.prototype) as Optimizer;
 const variableClass = tf.Variable.prototype;
 
+/** What one output of an op is. */
+interface Result {
+  dtype: number;
+  shape: number[];
+}
+
 export interface Trace {
   nodes: GraphNode[];
+  /** What each of `nodes` gives; nothing for constants. */
+  results: Result[][];
   /** Graph output that holds each returned tensor. */
   outputs: { source: string; dtype: number; shape: number[] }[];
   /** For each variable the output with its new value, or undefined where the function leaves it alone. */
@@ -58,6 +74,12 @@ export interface TraceSource {
   variables: readonly tfTypes.Variable[];
   /** Called for any other variable that `fn` reads or assigns, before it does. */
   onVariable(variable: tfTypes.Variable): void;
+  /** An earlier trace of the same function: no op is computed again, each only gives what it gave then. */
+  earlier?: Trace | undefined;
+  /** Computes with the values of this step; otherwise large tensors of reals count as zeros. */
+  exact?: boolean;
+  /** With `earlier`: throws where a node is not the one it was then. */
+  requireSame?: ((i: number, now: GraphNode) => void) | undefined;
 }
 
 let tracing = false;
@@ -72,9 +94,12 @@ const copyBytes = (values: Float32Array | Int32Array | Uint8Array): Uint8Array =
  * Runs `fn()` once and returns what it computed.
  * @throws CompileError where the recording would not compute what `fn` does
  */
-export function trace({ prefix, fn, sources, variables, onVariable }: TraceSource): Trace {
+export function trace(source: TraceSource): Trace {
+  const { prefix, fn, sources, variables, onVariable, earlier, exact = false, requireSame } = source;
   if (tracing) throw new CompileError('compile was called inside a function that is being compiled');
+  guardStandIns();
   const nodes: GraphNode[] = [];
+  const results: Result[][] = [];
   const optimizers: Optimizer[] = [];
   const names = new WeakMap<object, string>();
   for (const [tensor, source] of sources) names.set(tensor.dataId, source);
@@ -89,15 +114,24 @@ export function trace({ prefix, fn, sources, variables, onVariable }: TraceSourc
   let constantBytes = 0;
 
   /** The step may catch what we throw; `trace` throws it again at the end. */
-  const refuse = (message: string): never => {
-    const site = callSite();
-    const error = new CompileError(site ? `${message} (at ${site})` : message);
+  const violate = (error: CompileError): never => {
     violation ??= error;
     throw error;
+  };
+  const refuse = (message: string): never => {
+    const site = callSite();
+    return violate(new CompileError(site ? `${message} (at ${site})` : message));
+  };
+  const reveal = (variable: tfTypes.Variable): void => {
+    if (!hasValues(variable.dataId)) {
+      refuse(`variable ${variable.name} was made inside the function from a computed value: create it before`);
+    }
+    onVariable(variable);
   };
   const add = (op: string, inputs: string[], attributes: Record<string, Attribute>): string => {
     const name = `${prefix}/${op}_${nodes.length}`;
     nodes.push({ name, op, inputs, attributes, site: callSite() });
+    results.push([]);
     return name;
   };
   const nameOf = (tensor: Tensor): string => {
@@ -105,7 +139,7 @@ export function trace({ prefix, fn, sources, variables, onVariable }: TraceSourc
     if (known) return known;
     for (const variable of Object.values(tf.engine().registeredVariables)) {
       if (variable.dataId !== tensor.dataId || declared.has(variable)) continue;
-      onVariable(variable);
+      reveal(variable);
       names.set(tensor.dataId, UNDECLARED);
       return UNDECLARED;
     }
@@ -122,44 +156,48 @@ export function trace({ prefix, fn, sources, variables, onVariable }: TraceSourc
     names.set(tensor.dataId, name);
     return name;
   };
-  const record = <T>(
+  const record = (
     op: string,
     attributes: Parameters<typeof executeSingleOutput>[1],
     inputs: Tensor[],
-    execute: () => T,
-  ): { name: string; result: T } => {
+    execute: (inputs: Tensor[]) => Tensor[],
+  ): Tensor[] => {
     if (UNSEEDED.test(op)) {
       refuse(`the step calls ${op}, which draws from a hidden generator: use counter-based randomness`);
     }
     const given = trueAttributes(op, attributes, inputs).map((a) => [a.name, attributeOf(op, a)] as const);
     const name = add(op, inputs.map(nameOf), nodeAttributes(op, Object.fromEntries(given), inputs));
+    const i = nodes.length - 1;
+    let outputs: Tensor[];
     recording = true;
     try {
-      return { name, result: execute() };
+      if (earlier) {
+        requireSame?.(i, nodes[i] as GraphNode);
+        outputs = (earlier.results[i] as Result[]).map((result) => emptyTensor(result, createOutputTensor));
+      } else {
+        outputs = withZeros(inputs, executeSingleOutput, execute);
+        if (!exact && !INITIAL_VALUE.test(op)) outputs.forEach(forgetLarge);
+      }
     } catch (error) {
-      if (error instanceof CompileError) throw error;
-      throw new CompileError(`${op} failed at ${callSite() ?? 'an unknown line'}: ${(error as Error).message}`, {
+      if (error instanceof CompileError) return violate(error);
+      throw new OpError(`${op} failed at ${callSite() ?? 'an unknown line'}: ${(error as Error).message}`, {
         cause: error,
       });
     } finally {
       recording = false;
     }
+    results[i] = outputs.map(({ dataId }) => {
+      const { dtype, shape } = backend.tensorMap.get(dataId);
+      return { dtype, shape };
+    });
+    outputs.forEach((output, index) => names.set(output.dataId, index ? `${name}:${index}` : name));
+    return outputs;
   };
 
-  own.executeSingleOutput = (op, attributes, inputs) => {
-    const { name, result } = record(op, attributes, inputs, () =>
-      executeSingleOutput.call(backend, op, attributes, inputs),
-    );
-    names.set(result.dataId, name);
-    return result;
-  };
-  own.executeMultipleOutputs = (op, attributes, inputs, count) => {
-    const { name, result } = record(op, attributes, inputs, () =>
-      executeMultipleOutputs.call(backend, op, attributes, inputs, count),
-    );
-    result.forEach((output, index) => names.set(output.dataId, index ? `${name}:${index}` : name));
-    return result;
-  };
+  own.executeSingleOutput = (op, attributes, inputs) =>
+    record(op, attributes, inputs, (given) => [executeSingleOutput.call(backend, op, attributes, given)])[0] as Tensor;
+  own.executeMultipleOutputs = (op, attributes, inputs, count) =>
+    record(op, attributes, inputs, (given) => executeMultipleOutputs.call(backend, op, attributes, given, count));
   own.createOutputTensor = (metadata) => {
     if (!recording && !('dtype' in metadata && metadata.dtype === DATA_TYPE.uint8)) {
       refuse('the step computes something that is no traceable TensorFlow op (a compiled program, a SavedModel)');
@@ -171,7 +209,10 @@ export function trace({ prefix, fn, sources, variables, onVariable }: TraceSourc
       'the step reads a tensor back to JavaScript (data, dataSync, array, print): the number would be frozen into the ' +
         'graph. Return the tensor instead and read it outside',
     );
-  own.readSync = (dataId) => (HARMLESS_READ.test(deepStack()) ? readSync.call(backend, dataId) : refuseRead());
+  /** Indices that a stand-in leaves open were in range when they were computed. */
+  const indices = (dataId: object): ReturnType<typeof readSync> =>
+    hasValues(dataId) ? readSync.call(backend, dataId) : new Int32Array(0);
+  own.readSync = (dataId) => (HARMLESS_READ.test(deepStack()) ? indices(dataId) : refuseRead());
   own.read = () => {
     try {
       refuseRead();
@@ -194,7 +235,7 @@ export function trace({ prefix, fn, sources, variables, onVariable }: TraceSourc
     optimizers.push(this);
   };
   variableClass.assign = function assigned(value) {
-    if (!declared.has(this)) onVariable(this);
+    if (!declared.has(this)) reveal(this);
     assign.call(this, value);
   };
   tracing = true;
@@ -213,7 +254,7 @@ export function trace({ prefix, fn, sources, variables, onVariable }: TraceSourc
       return { source: nameOf(tensor), dtype, shape };
     });
     if (violation) throw violation;
-    return { nodes, outputs, writes, optimizers };
+    return { nodes, results, outputs, writes, optimizers };
   } catch (error) {
     throw violation ?? error;
   } finally {

@@ -2,12 +2,12 @@
 import type * as tfTypes from '@tensorflow/tfjs-node-gpu';
 import { backend, tf } from './backend.ts';
 import { readName, type GraphFunction, type Resident } from './build.ts';
-import { requireSameTrace } from './compare.ts';
+import { requireSameNode, requireSameTrace } from './compare.ts';
 import { CompileError } from './errors.ts';
 import { DATA_TYPE } from './graph.ts';
 import { uint8Tensor } from './ops/uint8.ts';
 import type { CompiledFunction, InputSpec } from './source.ts';
-import { trace, type Optimizer, type Trace } from './trace.ts';
+import { OpError, trace, type Optimizer, type Trace, type TraceSource } from './trace.ts';
 
 type Tensor = tfTypes.Tensor;
 
@@ -61,7 +61,7 @@ export class Tracer {
   }
 
   /**
-   * Traces a function twice, more often where it reveals variables that are not listed; they join `variables`.
+   * Traces a function twice, the second time without computing anything, more often where it reveals variables that are not listed; they join `variables`.
    * @throws CompileError where the two traces differ
    */
   compile(name: string, fn: CompiledFunction): Variant {
@@ -73,9 +73,9 @@ export class Tracer {
     }
     const traced = this.#orForget(() => {
       for (let round = 0; round < MAX_DISCOVERIES; round++) {
-        const first = this.#trace(prefix, fn, spec);
+        const first = this.#first(prefix, fn, spec);
         if (!first) continue;
-        const second = this.#trace(prefix, fn, spec);
+        const second = this.#again(name, first, prefix, fn, spec);
         if (!second) continue;
         requireSameTrace(name, first, second);
         return first;
@@ -95,7 +95,7 @@ export class Tracer {
   /** @throws CompileError where the function would now be another graph than the one in use */
   verify(variant: Variant, name: string, fn: CompiledFunction): void {
     this.#orForget(() => {
-      const now = this.#trace(variant.prefix, fn, variant.spec);
+      const now = this.#again(name, variant.trace, variant.prefix, fn, variant.spec);
       if (!now) throw new CompileError(`${name} now uses variables that it did not use when it was compiled`);
       requireSameTrace(name, variant.trace, now);
     });
@@ -129,8 +129,30 @@ export class Tracer {
     for (const optimizer of optimizers) for (let i = 0; i < steps; i++) optimizer.incrementIterations();
   }
 
+  #first(prefix: string, fn: CompiledFunction, spec: readonly InputSpec[]): Trace | undefined {
+    try {
+      return this.#trace(prefix, fn, spec, {});
+    } catch (error) {
+      if (!(error instanceof OpError)) throw error;
+      return this.#trace(prefix, fn, spec, { exact: true }); // an op may refuse zeros, such as the inverse of a matrix
+    }
+  }
+
+  /** A trace without computing, for comparison with an earlier one. */
+  #again(name: string, earlier: Trace, prefix: string, fn: CompiledFunction, spec: readonly InputSpec[]) {
+    return this.#trace(prefix, fn, spec, {
+      earlier,
+      requireSame: (i, now) => requireSameNode(name, i, earlier.nodes[i], now),
+    });
+  }
+
   /** One trace; undefined where it only served to find variables. All variables have their values back afterwards. */
-  #trace(prefix: string, fn: CompiledFunction, spec: readonly InputSpec[]): Trace | undefined {
+  #trace(
+    prefix: string,
+    fn: CompiledFunction,
+    spec: readonly InputSpec[],
+    how: Pick<TraceSource, 'earlier' | 'exact' | 'requireSame'>,
+  ): Trace | undefined {
     const { variables } = this;
     // A data id of its own for each variable: two made from one tensor would be one to the tracer.
     const originals = variables.map(deepCopy);
@@ -150,8 +172,12 @@ export class Tracer {
         onVariable: (variable) => {
           if (!found.has(variable)) found.set(variable, tf.keep(variable.clone()));
         },
+        ...how,
       });
       return found.size === 0 ? traced : undefined;
+    } catch (error) {
+      if (how.earlier && found.size > 0) return undefined;
+      throw error;
     } finally {
       variables.forEach((variable, i) => {
         if (!variable.isDisposed) variable.assign(originals[i] as Tensor);

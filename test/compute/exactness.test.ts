@@ -193,6 +193,7 @@ test('a step with max pooling is repeated call by call, its counter counting: in
   });
   const traced = (op: string): Trace => ({
     nodes: [{ name: 'n', op, inputs: [], attributes: {} }],
+    results: [[]],
     outputs: [],
     writes: [],
     optimizers: [],

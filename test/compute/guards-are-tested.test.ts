@@ -55,7 +55,7 @@ const MUTANTS: Mutant[] = [
   mutant('control flow that differs', guards('control flow that differs'), [
     'compare.ts',
     'if (!a || !b || a.op !== b.op || !same(a.inputs, b.inputs)) {',
-    'if (!a || !b) continue;\n    if (false as boolean) {',
+    'if (!a || !b) return;\n  if (false as boolean) {',
   ]),
   mutant('other variables assigned', guards('a function that assigns another variable'), [
     'compare.ts',
@@ -98,8 +98,28 @@ const MUTANTS: Mutant[] = [
     'optimizer slots are found',
     ['tfjs.test.ts', 'tf.train momentum keeps its slots'],
     ['trace.ts', 'variable.dataId !== tensor.dataId || declared.has(variable)', 'true as boolean'],
-    ['trace.ts', 'if (!declared.has(this)) onVariable(this);', ''],
+    ['trace.ts', 'if (!declared.has(this)) reveal(this);', ''],
   ),
+  mutant(
+    'slots start from values that tracing keeps',
+    ['tfjs.test.ts', 'tf.train momentum: the slots of large weights'],
+    ['trace.ts', '!INITIAL_VALUE.test(op)', 'true'],
+  ),
+  mutant('ops that refuse zeros', guards('an op that refuses zeros'), [
+    'variant.ts',
+    'if (!(error instanceof OpError)) throw error;',
+    'throw error;',
+  ]),
+  mutant('tensors kept from a traced function', guards('a tensor kept from inside a function'), [
+    'stale.ts',
+    'if (message !== undefined) throw',
+    'if (false as boolean) throw',
+  ]),
+  mutant('variables made from a computed value', guards('a large variable that the function makes'), [
+    'trace.ts',
+    'if (!hasValues(variable.dataId)) {',
+    'if (false as boolean) {',
+  ]),
   mutant(
     'optimizer settings that change',
     ['tfjs.test.ts', 'a learning rate set after compiling'],

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compile, CompileError, scalarInput, seedOf, dropout, tf, counterInput } from '../../lib/compute/index.ts';
+import type * as tfTypes from '@tensorflow/tfjs-node-gpu';
+import { attribute, rawOp } from '../../lib/compute/ops/raw.ts';
 import { assertSameBits, random, valuesOf, variable, withProgram, type Tensor } from './support.ts';
 
 const HERE = /guards\.test\.ts:\d+:\d+/;
@@ -149,6 +151,49 @@ test('an op that fails while it is traced names itself and its line', () => {
   refused(
     (x) => [tf.matMul(tf.mul(tf.ones([2, 3]), x), tf.ones([2, 3]))],
     /BatchMatMulV2 failed at .*size-incompatible/s,
+  );
+});
+
+test('an op that refuses zeros is traced with the values of the step', () => {
+  const x = tf.add(tf.mul(tf.eye(150), 4), random([150, 150], 1, 0.1));
+  const inverse = () => [rawOp('MatrixInverse', [attribute.type('T', 1)], [tf.mul(x, 2)])];
+  withProgram(compile({ variables: [], data: [x], functions: { f: { run: inverse } } }), (program) => {
+    const now = tf.matMul(tf.mul(x, 2) as tfTypes.Tensor2D, program.call('f')[0] as tfTypes.Tensor2D);
+    assert.ok((tf.max(tf.abs(tf.sub(now, tf.eye(150)))).dataSync()[0] as number) < 1e-5);
+  });
+});
+
+test('a tensor kept from inside a function has no values, and every use of it says so', () => {
+  const x = random([150, 150], 1);
+  let kept: Tensor | undefined;
+  const f = () => {
+    kept = tf.keep(tf.square(x));
+    return [tf.sum(kept)];
+  };
+  withProgram(compile({ variables: [], data: [x], functions: { f: { run: f } } }), () => {
+    assert.throws(() => kept?.dataSync(), /which keeps shapes but no values/);
+    assert.throws(() => tf.add(kept as Tensor, 1), /which keeps shapes but no values/);
+  });
+  let earlier: Tensor | undefined;
+  const g = () => [tf.sum((earlier ??= tf.keep(tf.square(x))))];
+  assert.throws(
+    () => compile({ variables: [], data: [x], functions: { g: { run: g } } }),
+    /keeps shapes but no values/,
+  );
+});
+
+test('a large variable that the function makes from a computed value is refused', () => {
+  const x = random([150, 150], 1);
+  let mean: tfTypes.Variable | undefined;
+  const f = () => {
+    const now = tf.square(x);
+    if (!mean) mean = tf.variable(now);
+    else mean.assign(tf.add(mean, now));
+    return [tf.sum(mean)];
+  };
+  assert.throws(
+    () => compile({ variables: [], data: [x], functions: { f: { run: f } } }),
+    /was made inside the function from a computed value: create it before/,
   );
 });
 

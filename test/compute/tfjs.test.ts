@@ -58,6 +58,27 @@ for (const [name, make] of Object.entries(optimizers)) {
   }
 }
 
+for (const [name, make] of Object.entries(optimizers)) {
+  test(`tf.train ${name}: the slots of large weights, whose values tracing does not keep, start as they do eagerly`, () => {
+    const [wide, wanted] = [random([16, 300], 5), random([16, 100], 6)] as [tfTypes.Tensor2D, tfTypes.Tensor2D];
+    const train = () => {
+      const w = variable(random([300, 100], 4)) as tfTypes.Variable<tfTypes.Rank.R2>;
+      const optimizer = make();
+      const loss = () => tf.losses.meanSquaredError(wanted, tf.matMul(wide, w)) as tfTypes.Scalar;
+      return { w, step: () => [optimizer.minimize(loss, true) as Tensor] };
+    };
+    const [eager, own] = [train(), train()];
+    const losses = Array.from({ length: 3 }, () => valuesOf(eager.step())[0]!);
+    withProgram(
+      compile({ variables: [own.w], data: [wide, wanted], functions: { step: { run: own.step } } }),
+      (program) => {
+        assertClose(valuesOf(program.repeat('step', 3)), [losses[2]!]);
+      },
+    );
+    assertClose([own.w.dataSync()], [eager.w.dataSync()]);
+  });
+}
+
 test('a learning rate set after compiling is an error instead of being ignored', () => {
   const { w, step } = fit(() => tf.train.sgd(0.1));
   const sgd = tf.train.sgd(0.1) as unknown as tfTypes.Optimizer & { setLearningRate(rate: number): void };
