@@ -11,7 +11,8 @@ const peers = join(root, '.cache', 'kernel-peers');
 const suite = join(root, 'test', 'kernel', 'suite');
 const kernelspecs = join(peers, 'share', 'jupyter');
 
-type Latencies = Record<string, number | string>;
+/** null: not to be measured with this kernel. */
+type Latencies = Record<string, number | string | null>;
 interface Check {
   name: string;
   status: 'ok' | 'failed' | 'skipped';
@@ -24,6 +25,7 @@ const AIMS: Record<string, number> = {
   'completion, ms': 20,
   '10,000 prints, ms': 300,
   'resident, MB': 300,
+  'interrupt of training, ms': 100,
 };
 const SHOWN = { ok: 'yes', failed: 'no', skipped: '-' };
 
@@ -54,7 +56,10 @@ export async function benchKernels(wanted: string[]): Promise<void> {
     console.log(`${name.padEnd(width)}${values.map((value) => value.padStart(11)).join('')}`);
   line('', [...kernels, 'aim']);
   for (const name of measures) {
-    const values = latencies.map((row) => (typeof row?.[name] === 'number' ? row[name].toFixed(1) : 'failed'));
+    const values = latencies.map((row) => {
+      const value = row?.[name];
+      return typeof value === 'number' ? value.toFixed(1) : value === null ? '-' : 'failed';
+    });
     line(name, [...values, String(AIMS[name] ?? '')]);
   }
   for (const name of names) {

@@ -21,9 +21,14 @@ interface RunningCell extends Partial<CellCode> {
   id: number;
   aborter: AbortController;
   disposables: AsyncDisposableStack;
+  /** Displays whose views are still being made. */
+  showing: Set<Promise<void>>;
   result: { value: unknown } | undefined;
   ended: boolean;
 }
+
+/** A display that takes longer is shown late, after its cell's end. */
+const DISPLAY_PATIENCE = 10_000;
 
 /** What tslab's own display implementation writes to. */
 interface TslabDisplayData {
@@ -126,8 +131,9 @@ export class Runtime {
     const cell = this.#cells.get(id);
     if (cell === undefined || cell.ended) return;
     await cell.disposables.disposeAsync();
+    await this.#shown(cell);
     if (cell.result !== undefined) {
-      const data = await viewsOf(cell.result.value);
+      const data = (await this.#awaits.await(viewsOf(cell.result.value))) as MimeBundle | undefined;
       if (data !== undefined) this.#send({ type: 'result', cell: id, data, metadata: {} });
     }
     this.#end(cell, { type: 'end', cell: id, status: 'ok' });
@@ -143,6 +149,8 @@ export class Runtime {
     } catch (disposing) {
       error = new SuppressedError(disposing, thrown);
     }
+    // What an interrupt ends waits for nothing more.
+    await this.#shown(cell).catch(() => {});
     const report = this.#traces.report(error, cell);
     this.#send({ type: 'error', cell: id, report });
     this.#end(cell, { type: 'end', cell: id, status: 'error', report });
@@ -201,8 +209,16 @@ export class Runtime {
         value: unknown,
         options: { displayId?: string; update?: boolean; metadata?: MimeBundle } = {},
       ) => {
-        const data = (await viewsOf(value)) ?? { 'text/plain': 'undefined' };
-        this.#display(data, options.metadata ?? {}, options.displayId, options.update === true);
+        const { showing } = current() ?? { showing: new Set() };
+        const { promise, resolve } = Promise.withResolvers<void>();
+        showing.add(promise);
+        try {
+          const data = (await viewsOf(value)) ?? { 'text/plain': 'undefined' };
+          this.#display(data, options.metadata ?? {}, options.displayId, options.update === true);
+        } finally {
+          showing.delete(promise);
+          resolve();
+        }
       },
       displayData: (data: MimeBundle, options: { displayId?: string; update?: boolean; metadata?: MimeBundle } = {}) =>
         this.#display(data, options.metadata ?? {}, options.displayId, options.update === true),
@@ -217,6 +233,23 @@ export class Runtime {
   #display(data: MimeBundle, metadata: MimeBundle, displayId: string | undefined, update: boolean): void {
     const message = { type: 'display', cell: this.#cellId(), data: encodeBundle(data), metadata, update } as const;
     this.#send(displayId === undefined ? message : { ...message, displayId });
+  }
+
+  /**
+   * Waits for the displays that the cell began and did not await: a front end may look no further than its idle.
+   * @throws InterruptError where an interrupt comes first
+   */
+  async #shown(cell: RunningCell): Promise<void> {
+    if (cell.showing.size === 0 || cell.aborter.signal.aborted) return;
+    const { promise: impatience, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, DISPLAY_PATIENCE);
+    try {
+      await this.#awaits.await(Promise.race([Promise.all(cell.showing), impatience]));
+      // A display that failed is told of by Node in its next turn, and belongs to the cell as well.
+      await new Promise((turn) => setImmediate(turn));
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   #end(cell: RunningCell, message: FromMain & { type: 'end' }): void {
@@ -239,6 +272,7 @@ export class Runtime {
       id,
       aborter: new AbortController(),
       disposables: new AsyncDisposableStack(),
+      showing: new Set(),
       result: undefined,
       ended: false,
     };
@@ -283,6 +317,7 @@ export class Runtime {
     }
     // What a handler awaits only briefly still belongs to its message.
     await new Promise((resolve) => setImmediate(resolve));
+    if (asked.question === 'comm') await this.#shown(this.#cell(asked.argument.cell)).catch(() => {});
     this.#send({ type: 'answer', id: asked.id, value });
   }
 

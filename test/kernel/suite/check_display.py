@@ -1,4 +1,5 @@
 import base64
+import time
 
 from harness import KernelCase
 
@@ -34,6 +35,28 @@ class Displays(KernelCase):
         self.assertEqual(self.data("({ [Symbol.for('Jupyter.display')]: () => ({ 'text/html': '<i>own</i>', 'text/plain': 'own' }) })"), {"text/html": "<i>own</i>", "text/plain": "own"})
         self.assertEqual(self.data("({ async [Symbol.for('Jupyter.display')]() { return { 'text/markdown': '*later*' } } })")["text/markdown"], "*later*")
         self.assertEqual(self.shown("await cell.display({ [Symbol.for('Jupyter.display')]: () => ({ 'text/latex': 'x' }) })")[0]["data"]["text/latex"], "x")
+
+    def test_not_awaited(self):
+        """what is displayed without await is shown before its cell's idle, also where the cell throws or the display fails"""
+        slow = "const slow = (text: string) => ({ async [Symbol.for('Jupyter.display')]() { await new Promise((r) => setTimeout(r, 300)); return { 'text/plain': text } } })\n"
+        texts = lambda outcome: [c["data"]["text/plain"] for c in outcome.contents("display_data")]
+        outcome = self.ok(slow + "void cell.display(slow('a')); void cell.display(slow('b')); 'result'")
+        self.assertEqual(texts(outcome), ["a", "b"])
+        self.assertEqual(outcome.kinds, ["display_data", "display_data", "execute_result"])
+        outcome = self.fails("void cell.display(slow('c')); throw new Error('thrown')")
+        self.assertEqual(texts(outcome), ["c"])
+        self.assertEqual(outcome.kinds, ["display_data", "error"])
+        outcome = self.ok("void cell.display({ async [Symbol.for('Jupyter.display')]() { await new Promise((r) => setTimeout(r, 50)); throw new Error('no view') } })")
+        self.assertEqual(outcome.error["evalue"], "no view")
+
+    def test_endless_display(self):
+        """a view that is never made ends with an interrupt, of a result and of a display; promises of the user are not waited for"""
+        for code in ("never", "void cell.display(never)"):
+            running = self.client.execute("const never = { [Symbol.for('Jupyter.display')]: () => new Promise(() => {}) }\n" + code)
+            time.sleep(0.5)
+            self.manager.interrupt_kernel()
+            self.assertEqual(self.finish(running, timeout=8).error["ename"], "InterruptError")
+        self.assertEqual(self.ok("void new Promise((r) => setTimeout(r, 60_000)); 1").result, "1")
 
     def test_plain(self):
         """objects, Maps, Sets, typed arrays, errors, classes, functions and symbols have a readable view"""
