@@ -2,8 +2,9 @@ import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Cell, Declaration } from './cell.ts';
+import { parse } from './parse.ts';
 import type { Position } from './positions.ts';
-import { CELL_FILES, virtualProject } from './project.ts';
+import { CELL_FILES, findTsconfig, virtualProject } from './project.ts';
 import { LanguageServer, SETTINGS } from './server.ts';
 
 export interface Diagnostic {
@@ -74,9 +75,12 @@ export class NotebookTypes {
     const report = await this.#server.request<{ items?: LspDiagnostic[] }>('textDocument/diagnostic', {
       textDocument: { uri },
     });
-    return (report.items ?? [])
+    const problems = (report.items ?? [])
       .filter((item) => item.severity === 1 && item.range.start.line >= shift)
       .map((item) => toDiagnostic(item, shift));
+    return problems.some(({ code }) => UNTYPED.has(code)) && this.#isPlain(cell)
+      ? problems.filter(({ code }) => !UNTYPED.has(code))
+      : problems;
   }
 
   /**
@@ -132,6 +136,11 @@ export class NotebookTypes {
   /** Local files whose edits the next check must see. */
   watch(paths: readonly string[]): void {
     for (const path of paths) this.#watched.set(path, this.#watched.get(path) ?? stampOf(path));
+  }
+
+  /** A cell without a single type is JavaScript, whose parameters need none, unless a tsconfig says what is wanted. */
+  #isPlain(cell: Cell): boolean {
+    return findTsconfig(this.#folder) === undefined && parse(cell.source, 'js').problems.length === 0;
   }
 
   #tellEdits(): void {
@@ -253,6 +262,9 @@ function stampOf(path: string): string {
   const stats = statSync(path, { throwIfNoEntry: false });
   return stats === undefined ? GONE : `${stats.mtimeMs}-${stats.size}`;
 }
+
+/** TypeScript's errors "... implicitly has an 'any' type", of parameters, their parts, and properties by computed name. */
+const UNTYPED = new Set([7006, 7019, 7031, 7053]);
 
 const ASSIGNED_IMPORT = 2632;
 

@@ -141,6 +141,11 @@ class Language(KernelCase):
     def test_javascript(self):
         """a cell without types is a cell"""
         self.assertEqual(self.value_of("const double = [1, 2].map(n => n * 2); double"), "[ 2, 4 ]")
+        # Its parameters need no types, other mistakes are told of; a cell with types is TypeScript in all of it.
+        code = "function total(rows, { key, ...rest }, ...more) { let sum = 0; for (const row of rows) sum += row[key]; return [sum, rest, more.length] }\ntotal([{ a: 1 }, { a: 2 }], { key: 'a', b: 3 }, 4)"
+        self.assertEqual(self.value_of(code), "[ 3, { b: 3 }, 1 ]")
+        self.assertIn("TS2551", self.fails("const shout = (text) => text\n'a'.toUppercase()").error["evalue"])
+        self.assertIn("TS7006", self.fails("const later: number = 1\nfunction untyped(a) { return a }").error["evalue"])
 
     def test_regex_and_template(self):
         """await, import and export inside of strings, templates and regular expressions stay what they are"""
@@ -278,6 +283,10 @@ class Modules(KernelCase):
         """JSON, with and without the attribute"""
         self.assertEqual(self.value_of("import data from './data.json'; data.list.length"), "3")
         self.assertEqual(self.value_of("import data2 from './data.json' with { type: 'json' }; data2.list[2]"), "3")
+
+    def test_strict_javascript(self):
+        """where a tsconfig.json asks for it, plain JavaScript states its types as well"""
+        self.assertIn("TS7006", self.fails("function untyped(a) { return a }").error["evalue"])
 
     def test_used_later(self):
         """an import that only later cells use is kept"""
