@@ -19,6 +19,8 @@ export async function runKernel(connectionFile: string): Promise<void> {
   const { Sockets } = await import('./wire/index.ts');
   const sockets = new Sockets(info, log);
   const bound = sockets.bind(info);
+  // Awaited below; a failure must not count as unhandled until then.
+  bound.catch(() => {});
   const { NotebookTypes } = await import('./language/types.ts');
   const types = new NotebookTypes(folder);
   const { Kernel } = await import('./kernel.ts');

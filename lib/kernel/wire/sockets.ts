@@ -24,14 +24,25 @@ export class Sockets {
     this.heartbeat = new HeartbeatSocket(log);
   }
 
-  /** From here on front ends reach the kernel; what they send waits until somebody listens. */
+  /**
+   * From here on front ends reach the kernel; what they send waits until somebody listens.
+   * @throws Error naming the address that cannot be had.
+   */
   async bind(info: ConnectionInfo): Promise<void> {
+    const bind = async (socket: { bind(address: string): Promise<void> }, port: number): Promise<void> => {
+      const wanted = address(info, port);
+      try {
+        await socket.bind(wanted);
+      } catch (error) {
+        throw new Error(`the kernel cannot listen at ${wanted}: ${(error as Error).message}`, { cause: error });
+      }
+    };
     await Promise.all([
-      this.shell.bind(address(info, info.shell_port)),
-      this.iopub.bind(address(info, info.iopub_port)),
-      this.control.bind(address(info, info.control_port)),
-      this.stdin.bind(address(info, info.stdin_port)),
-      this.heartbeat.bind(address(info, info.hb_port)),
+      bind(this.shell, info.shell_port),
+      bind(this.iopub, info.iopub_port),
+      bind(this.control, info.control_port),
+      bind(this.stdin, info.stdin_port),
+      bind(this.heartbeat, info.hb_port),
     ]);
   }
 

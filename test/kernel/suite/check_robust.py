@@ -1,9 +1,16 @@
+import json
 import os
+import socket
 import stat
+import subprocess
+import tempfile
 import time
+import unittest
 from pathlib import Path
 
-from harness import KernelCase
+from harness import KERNEL, KernelCase
+from jupyter_client.connect import write_connection_file
+from jupyter_client.kernelspec import get_kernel_spec
 
 
 class Robust(KernelCase):
@@ -114,3 +121,28 @@ class Private(KernelCase):
         self.ok("1")
         path = Path(os.environ["TYPESCRIPT_KERNEL_HISTORY"])
         self.assertEqual(stat.S_IMODE(path.stat().st_mode), 0o600)
+
+
+class Starting(unittest.TestCase):
+    def start(self, connection_file):
+        argv = [connection_file if part == "{connection_file}" else part for part in get_kernel_spec(KERNEL).argv]
+        return subprocess.run(argv, capture_output=True, text=True, timeout=30)
+
+    def test_port_taken(self):
+        """a kernel whose port is taken names it and ends"""
+        with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            file, _ = write_connection_file(f"{folder}/kernel.json", iopub_port=port)
+            ended = self.start(file)
+        self.assertEqual(ended.returncode, 1)
+        self.assertIn(f"tcp://127.0.0.1:{port}", ended.stderr)
+        self.assertNotIn("    at ", ended.stderr)
+
+    def test_connection_file(self):
+        """a connection file that is none is named, with what it lacks"""
+        with tempfile.TemporaryDirectory() as folder:
+            file = f"{folder}/kernel.json"
+            Path(file).write_text(json.dumps({"ip": "127.0.0.1"}))
+            ended = self.start(file)
+        self.assertEqual(ended.returncode, 1)
+        self.assertIn(f'"{file}" lacks shell_port', ended.stderr)
