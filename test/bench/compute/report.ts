@@ -60,7 +60,7 @@ const about = (conditions: Conditions): string =>
   `${conditions.threads} thread${conditions.threads === 1 ? '' : 's'} a process, up to ${conditions.repeats} turns, ` +
   `\`${conditions.command}\`.` +
   (isDisturbed(conditions)
-    ? ` **Provisional: other work was running (load ${conditions.load.toFixed(1)} at the start).**`
+    ? ` **Provisional: the load average was ${conditions.load.toFixed(1)} at the start.**`
     : '');
 
 const abouts = (rows: readonly Row[]): string[] => [...new Set(rows.map(({ conditions }) => about(conditions!)))];
