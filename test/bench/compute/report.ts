@@ -59,9 +59,7 @@ const about = (conditions: Conditions): string =>
   `${conditions.date.slice(0, 10)}, ${conditions.cpu}, ${conditions.cores} cores, ` +
   `${conditions.threads} thread${conditions.threads === 1 ? '' : 's'} a process, up to ${conditions.repeats} turns, ` +
   `\`${conditions.command}\`.` +
-  (isDisturbed(conditions)
-    ? ` **Provisional: the load average was ${conditions.load.toFixed(1)} at the start.**`
-    : '');
+  (isDisturbed(conditions) ? ` **Provisional: the load average was ${conditions.load.toFixed(1)} at the start.**` : '');
 
 const abouts = (rows: readonly Row[]): string[] => [...new Set(rows.map(({ conditions }) => about(conditions!)))];
 
