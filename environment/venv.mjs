@@ -22,6 +22,7 @@ export function pythonEnvironment(folder, requirements) {
   const stamp = join(folder, 'requirements.txt');
   const locked = readFileSync(requirements, 'utf8');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === locked) return python;
+  console.log(`installing what ${requirements} names into ${folder}`);
   rmSync(folder, { recursive: true, force: true });
   runOrThrow(process.env.PYTHON ?? 'python3', '-m', 'venv', folder);
   const options = ['--quiet', '--disable-pip-version-check', '--require-hashes', '--only-binary', ':all:'];

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from jupyter_client.manager import KernelManager
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "kernel" / "suite"))
+from training import ADDON, SETTING  # noqa: E402
+
 LANGUAGES = {
     "python": {
         "declare": "def f{n}(x): return x + {n}\nvalue{n} = {n}",
@@ -27,16 +30,10 @@ ROUNDS = 20
 STARTS = 5
 # A kernel that loses messages would be waited for without end.
 PATIENCE = 30
-ROOT = Path(__file__).resolve().parents[2]
-ADDON = ROOT / "node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8/tfjs_binding.node"
-# As in the kernel's own tests: this repository's training, stopped by cell.signal.
-TRAINING = f"""import {{ train }} from '{ROOT}/lib/training/index.ts'
-import type {{ RunConfig }} from '{ROOT}/lib/runs/index.ts'
-const config: RunConfig = {{ model: {{ kind: 'fc', sizes: [784, 16, 16, 10], bias: true }}, sigmaW: Math.SQRT2, sigmaB: 0,
-  data: {{ name: 'synthetic', trainSamples: 64, testSamples: 32, subset: 'first', normalization: 'per-set' }},
-  batchSize: 64, loss: 'cross-entropy/k', l2Convention: 'half', eta: 0.1, lambda: 0.001, momentum: 0,
-  schedule: {{ kind: 'constant' }}, steps: 2000000, seed: 0, measure: {{ every: 1000000 }} }}
-async function compute(): Promise<void> {{ for await (const _event of train(config, {{ signal: cell.signal, checkpointEvery: 0 }})) ; }}"""
+TRAINING = (
+    SETTING
+    + "\nasync function compute(): Promise<void> { for await (const _event of train(config, { signal: cell.signal, checkpointEvery: 0 })) ; }"
+)
 
 
 def resident(pid):

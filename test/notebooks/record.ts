@@ -32,7 +32,7 @@ async function record(name: string): Promise<boolean> {
     });
     const text = `${JSON.stringify(workbook, undefined, 1)}\n`;
     writeFileSync(file, text);
-    const [place] = picturesOfReadme().filter((picture) => picture.name === name);
+    const place = picturesOfReadme().find((picture) => picture.name === name);
     const picture = pictureOf(workbook);
     if (place && picture) writeFileSync(place.file, picture.data);
     const size = Buffer.byteLength(text);

@@ -33,7 +33,6 @@ export const CONTESTANTS: Contestant[] = [
 
 /** Makes a peer's Python environment from its locked requirements, unless it is there. */
 export function preparePeer(peer: string): void {
-  console.log(`${peer}: .cache/bench/${peer}, installed the first time (PyTorch: 3 GB)`);
   pythonEnvironment(join(cache, peer), join(here, 'peers', `${peer}.txt`));
 }
 

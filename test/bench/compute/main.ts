@@ -7,9 +7,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { median } from '../../../lib/analysis/index.ts';
 import { threadEnvironment } from '../../../lib/compute/threads.ts';
 import { CASES, flops } from './cases.ts';
-import { median } from '../../../lib/analysis/index.ts';
 import { CONTESTANTS, preparePeer, Runner, type Contestant } from './contestants.ts';
 import {
   fullTable,

@@ -3,6 +3,7 @@ import time
 import unittest
 
 from harness import ROOT, KernelCase
+from training import ADDON, SETTING
 
 
 class Interrupts(KernelCase):
@@ -151,20 +152,12 @@ class Interrupts(KernelCase):
         self.assertEqual(self.value_of("rounds > 0 && typeof storage"), "'object'")
 
 
-CONFIG = """{ model: { kind: 'fc', sizes: [784, 16, 16, 10], bias: true }, sigmaW: Math.SQRT2, sigmaB: 0,
-  data: { name: 'synthetic', trainSamples: 64, testSamples: 32, subset: 'first', normalization: 'per-set' },
-  batchSize: 64, loss: 'cross-entropy/k', l2Convention: 'half', eta: 0.1, lambda: 0.001, momentum: 0,
-  schedule: { kind: 'constant' }, steps: 2000000, seed: 0, measure: { every: 1000000 } }"""
-
-
-@unittest.skipUnless((ROOT / "node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8/tfjs_binding.node").exists(), "set up without training")
+@unittest.skipUnless(ADDON.exists(), "set up without training")
 class Training(KernelCase):
     def test_training(self):
         """this repository's training, called from a cell, is stopped by cell.signal within a few of its calls and goes on from where it was"""
         self.ok(
-            f"import {{ train }} from '{ROOT}/lib/training/index.ts'\n"
-            f"import type {{ RunConfig }} from '{ROOT}/lib/runs/index.ts'\n"
-            f"const config: RunConfig = {CONFIG}\n"
+            f"{SETTING}\n"
             "let state: import('" + str(ROOT) + "/lib/training/index.ts').TrainingState | undefined\n"
             "const trainSome = async (signal: AbortSignal): Promise<void> => {\n"
             "  for await (const event of train(config, { signal, checkpointEvery: 0, ...(state && { from: state }) })) { if (event.kind === 'progress') console.log('moving'); if (event.kind === 'checkpoint') state = event.state }\n"
