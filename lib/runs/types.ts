@@ -144,7 +144,10 @@ export interface L2DecayEvent {
 
 export type RunEvent = ResumeEvent | L2DecayEvent;
 
-/** What a run of lib/theory measures instead of losses, e.g. the function on every sample and the tangent kernel. BEFORE the update of `step`. */
+/**
+ * What a run of lib/theory measures instead of losses, e.g. the function on every sample and the tangent kernel; or the training loss and
+ * error by which AutoL2 decided between two measurements. BEFORE the update of `step`.
+ */
 export interface Observation {
   kind: 'observe';
   step: number;

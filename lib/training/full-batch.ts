@@ -1,4 +1,5 @@
 /** Gradient descent on the whole training set at once: an epoch is a step, and nothing is drawn. */
+import type * as tfTypes from '@tensorflow/tfjs-node-gpu';
 import { compile, scalarInput, tf } from '../compute/index.ts';
 import { loadImages } from '../datasets/index.ts';
 import type { Model } from '../models/index.ts';
@@ -6,6 +7,8 @@ import type { RunConfig } from '../runs/types.ts';
 import { meanError, meanLoss } from './losses.ts';
 import { scalars, stateOf, trainable, type Network } from './network.ts';
 import { ratesOf } from './optimizer.ts';
+
+type Tensor = tfTypes.Tensor;
 
 export async function fullBatch(config: RunConfig, model: Model): Promise<Network> {
   const { loss, data: dataConfig } = config;
@@ -18,6 +21,10 @@ export async function fullBatch(config: RunConfig, model: Model): Promise<Networ
   const net = trainable(config, model);
   const { parameters, optimizer } = net;
   const variables = [...parameters, ...optimizer.slots];
+  const trained = (): Tensor[] => {
+    const logits = net.logits(x, config.batchNormGroup);
+    return [meanLoss(loss, logits, y), meanError(logits, y)];
+  };
   const program = compile({
     variables,
     data: [x, y, testX, testY],
@@ -32,18 +39,11 @@ export async function fullBatch(config: RunConfig, model: Model): Promise<Networ
       },
       measure: {
         run() {
-          const train = net.logits(x, config.batchNormGroup);
           const test = net.logits(testX);
-          const norm = net.norm();
-          return [
-            meanLoss(loss, train, y),
-            meanError(train, y),
-            meanLoss(loss, test, testY),
-            meanError(test, testY),
-            norm,
-          ];
+          return [...trained(), meanLoss(loss, test, testY), meanError(test, testY), net.norm()];
         },
       },
+      look: { run: trained },
     },
   });
   tf.dispose([x, y, testX, testY]);
@@ -64,6 +64,10 @@ export async function fullBatch(config: RunConfig, model: Model): Promise<Networ
         testError: testError!,
         l2Norm: l2Norm!,
       };
+    },
+    look() {
+      const [trainLoss, trainError] = scalars(program.call('look'));
+      return { trainLoss: trainLoss!, trainError: trainError! };
     },
     dispose() {
       program.dispose();

@@ -9,7 +9,7 @@ import { batchAt, drawsOf, partOf } from './augment.ts';
 import { batchPlan } from './batches.ts';
 import { imagesAt, residentImages, type ResidentImages } from './images.ts';
 import { meanError, meanLoss } from './losses.ts';
-import { scalars, stateOf, trainable, type Measured, type Network } from './network.ts';
+import { scalars, stateOf, trainable, type Measured, type Network, type TrainingPart } from './network.ts';
 import { ratesOf } from './optimizer.ts';
 
 type Tensor = tfTypes.Tensor;
@@ -138,6 +138,18 @@ export async function minibatch(config: RunConfig, model: Model): Promise<Networ
       ),
     );
 
+  const look = (step: number): TrainingPart => {
+    const [trainLoss, trainError] =
+      measureTraining === 'set'
+        ? groups('train', trainGroup, data.trainSamples)
+        : mean(
+            Array.from({ length: parts }, (_, part) =>
+              using([int(step), int(part)], (now, micro) => scalars(program.call('next', now, micro, orderOf(step)))),
+            ),
+          );
+    return { trainLoss, trainError };
+  };
+
   return {
     batchesPerEpoch: plan.batchesPerEpoch,
     ...stateOf(program, net, sums),
@@ -163,17 +175,10 @@ export async function minibatch(config: RunConfig, model: Model): Promise<Networ
     },
     measure(step): Measured {
       const [testLoss, testError] = groups('test', evaluationGroup, data.testSamples);
-      const [trainLoss, trainError] =
-        measureTraining === 'set'
-          ? groups('train', trainGroup, data.trainSamples)
-          : mean(
-              Array.from({ length: parts }, (_, part) =>
-                using([int(step), int(part)], (now, micro) => scalars(program.call('next', now, micro, orderOf(step)))),
-              ),
-            );
       const [l2Norm] = scalars(program.call('norm'));
-      return { trainLoss, trainError, testLoss, testError, l2Norm: l2Norm! };
+      return { ...look(step), testLoss, testError, l2Norm: l2Norm! };
     },
+    look,
     dispose() {
       order?.tensor.dispose();
       order = undefined;

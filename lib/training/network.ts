@@ -10,6 +10,9 @@ type Tensor = tfTypes.Tensor;
 
 export type Measured = Pick<Measure, 'trainLoss' | 'trainError' | 'testLoss' | 'testError' | 'l2Norm'>;
 
+/** The part of a measurement that AutoL2 decides by. */
+export type TrainingPart = Pick<Measure, 'trainLoss' | 'trainError'>;
+
 /** A network in training, its state held by a compiled program. */
 export interface Network {
   batchesPerEpoch: number;
@@ -17,6 +20,8 @@ export interface Network {
   advance(step: number, count: number, eta: number, lambda: number): void | Promise<void>;
   /** Before the update of `step`. */
   measure(step: number): Measured | Promise<Measured>;
+  /** The training part of `measure` alone, equal to it to the bit. */
+  look(step: number): TrainingPart | Promise<TrainingPart>;
   /** Parameters in the model's order, then the optimizer's slots. */
   read(): Float32Array<ArrayBuffer>[];
   /** Takes what `read` gave; also parameters alone, the slots then start at 0. */

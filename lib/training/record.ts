@@ -55,6 +55,9 @@ export async function recordRun(plan: RunPlan, options: RecordOptions): Promise<
         case 'measure':
           writer.measure(event);
           break;
+        case 'observe':
+          writer.observe(event);
+          break;
         case 'l2-decay':
           writer.event(event);
           break;

@@ -7,7 +7,7 @@ import type { RunConfig } from '../runs/types.ts';
 import { accumulation } from './accumulate.ts';
 import { batchPlan } from './batches.ts';
 import { meanError, meanLoss } from './losses.ts';
-import { scalars, stateOf, trainable, type Measured, type Network } from './network.ts';
+import { scalars, stateOf, trainable, type Measured, type Network, type TrainingPart } from './network.ts';
 import { ratesOf } from './optimizer.ts';
 
 type Tensor = tfTypes.Tensor;
@@ -148,6 +148,11 @@ export async function streamed(config: RunConfig, model: Model): Promise<Network
     return [lossSum / count, errorSum / count] as const;
   };
 
+  const look = async (step: number): Promise<TrainingPart> => {
+    const [trainLoss, trainError] = await mean('next', trainItems, step * parts, parts);
+    return { trainLoss, trainError };
+  };
+
   return {
     batchesPerEpoch: plan.batchesPerEpoch,
     ...stateOf(program, net, sums),
@@ -166,10 +171,10 @@ export async function streamed(config: RunConfig, model: Model): Promise<Network
     },
     async measure(step): Promise<Measured> {
       const [testLoss, testError] = await mean('test', testItems, 0, data.testSamples / evaluationGroup);
-      const [trainLoss, trainError] = await mean('next', trainItems, step * parts, parts);
       const [l2Norm] = scalars(program.call('norm'));
-      return { trainLoss, trainError, testLoss, testError, l2Norm: l2Norm! };
+      return { ...(await look(step)), testLoss, testError, l2Norm: l2Norm! };
     },
+    look,
     dispose() {
       decoders.close();
       program.dispose();

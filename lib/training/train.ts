@@ -4,7 +4,7 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { buildModel, type Model } from '../models/index.ts';
-import type { L2DecayEvent, Measure, RunConfig, RunEnd } from '../runs/types.ts';
+import type { L2DecayEvent, Measure, Observation, RunConfig, RunEnd } from '../runs/types.ts';
 import { AutoL2, type AutoL2State } from './auto-l2.ts';
 import { fullBatch } from './full-batch.ts';
 import { learningRate } from './learning-rate.ts';
@@ -38,7 +38,7 @@ export interface Checkpoint {
   state: TrainingState;
 }
 
-export type TrainingEvent = Measure | L2DecayEvent | Progress | Checkpoint | RunEnd;
+export type TrainingEvent = Measure | Observation | L2DecayEvent | Progress | Checkpoint | RunEnd;
 
 export interface TrainOptions {
   /** Stops the run between two calls; it then yields a checkpoint and ends with reason `stopped`. */
@@ -74,16 +74,16 @@ async function build(config: RunConfig): Promise<Network> {
     : minibatch(config, model);
 }
 
-/** Steps at which a run measures: those of its schedule, and those that AutoL2 decides at. */
-function targetsOf({ measure, steps }: RunConfig, autoL2: AutoL2 | undefined): number[] {
-  const scheduled = measureSteps(measure, steps);
+/** Steps at which a run stops to measure or, between its scheduled measurements, to look whether AutoL2 decays. */
+function targetsOf(scheduled: readonly number[], steps: number, autoL2: AutoL2 | undefined): readonly number[] {
   if (!autoL2) return scheduled;
   const due = Array.from({ length: steps }, (_, step) => step).filter((step) => autoL2.isDue(step));
   return [...new Set([...scheduled, ...due])].sort((a, b) => a - b);
 }
 
 /**
- * Trains one configuration. Yields a `measure` before the update of each scheduled step, `progress` after each call,
+ * Trains one configuration. Yields a `measure` before the update of each scheduled step, an `observe` where AutoL2 looks between
+ * them (training loss and error alone: the test set is measured no more often than for a constant lambda), `progress` after each call,
  * `checkpoint` when asked for, and one `end`: `finished`, `stopped`, or `diverged` where loss or norm is not finite at a
  * measurement.
  * @throws RangeError for settings that cannot be trained; errors of the data set
@@ -93,7 +93,9 @@ export async function* train(config: RunConfig, options: TrainOptions = {}): Asy
   const { steps } = config;
   const autoL2 = config.autoL2 && new AutoL2({ ...config.autoL2, lambda: config.lambda });
   if (from?.autoL2) autoL2?.restore(from.autoL2);
-  const targets = targetsOf(config, autoL2);
+  const scheduled = measureSteps(config.measure, steps);
+  const measured = new Set(scheduled);
+  const targets = targetsOf(scheduled, steps, autoL2);
   const network = await build(config);
   const { batchesPerEpoch } = network;
   try {
@@ -132,28 +134,32 @@ export async function* train(config: RunConfig, options: TrainOptions = {}): Asy
         }
         await nextTurn();
       }
-      const measured = await network.measure(step);
-      const { trainLoss, trainError, testLoss, l2Norm } = measured;
-      if (![trainLoss, testLoss, l2Norm].every(Number.isFinite)) {
+      const whole = measured.has(step) ? await network.measure(step) : undefined;
+      const { trainLoss, trainError } = whole ?? (await network.look(step));
+      if (![trainLoss, whole?.testLoss ?? 0, whole?.l2Norm ?? 0].every(Number.isFinite)) {
         yield { kind: 'end', reason: 'diverged', step, seconds: seconds() };
         return;
       }
       const decayed =
         autoL2?.isDue(step) && step < steps && autoL2.measure(step, { loss: trainLoss, error: trainError });
-      const { testError } = measured;
-      yield {
-        kind: 'measure',
-        step,
-        epoch: step / batchesPerEpoch,
-        seconds: seconds(),
-        trainLoss,
-        trainError,
-        testLoss,
-        testError,
-        l2Norm,
-        eta: rate.at(step),
-        lambda: lambda(),
-      };
+      if (whole) {
+        const { testLoss, testError, l2Norm } = whole;
+        yield {
+          kind: 'measure',
+          step,
+          epoch: step / batchesPerEpoch,
+          seconds: seconds(),
+          trainLoss,
+          trainError,
+          testLoss,
+          testError,
+          l2Norm,
+          eta: rate.at(step),
+          lambda: lambda(),
+        };
+      } else {
+        yield { kind: 'observe', step, seconds: seconds(), values: { trainLoss, trainError } };
+      }
       if (decayed) yield { kind: 'l2-decay', step, lambda: lambda() };
       await nextTurn();
     }

@@ -174,15 +174,33 @@ test('with AutoL2 lambda decays inside the run, is logged as an event, and the n
   const decays = events.filter((event) => event.kind === 'l2-decay');
   assert.ok(decays.length >= 1, 'it decays');
   const logged = measures(events);
+  const steps = (kind: TrainingEvent['kind']) =>
+    events.flatMap((event) => (event.kind === kind && 'step' in event ? [event.step] : []));
+  assert.deepEqual(steps('measure'), [0, 60], 'the test set is measured on schedule alone');
   assert.deepEqual(
-    logged.map(({ step }) => step),
-    Array.from({ length: 13 }, (_, i) => 5 * i),
+    steps('observe'),
+    Array.from({ length: 11 }, (_, i) => 5 * (i + 1)),
   );
-  for (const { step, lambda } of decays) {
-    assert.equal(logged.find((measure) => measure.step === step)?.lambda, lambda);
-    assert.ok((logged.find((measure) => measure.step === step - 5)?.lambda as number) > 9 * lambda);
+  for (const { step } of decays) assert.equal(step % 5, 0);
+  assert.equal(logged.at(-1)?.lambda, decays.at(-1)?.lambda);
+});
+
+test('what AutoL2 looks at between measurements is what a measurement there would show', async () => {
+  const settings = {
+    autoL2: { reading: 'code', every: 5, factor: 10, refractory: 0.1 },
+    lambda: 0.1,
+    eta: 0.01,
+    steps: 20,
+  } as const;
+  for (const measureTraining of ['set', 'next-batch'] as const) {
+    const looks = (await eventsOf(small({ ...settings, measureTraining, measure: { every: 20 } }))).flatMap((event) =>
+      event.kind === 'observe' ? [{ step: event.step, ...event.values }] : [],
+    );
+    const whole = measures(await eventsOf(small({ ...settings, measureTraining, measure: { every: 5 } })))
+      .slice(1, -1)
+      .map(({ step, trainLoss, trainError }) => ({ step, trainLoss, trainError }));
+    assert.deepEqual(looks, whole);
   }
-  assert.ok((logged.at(-1)?.lambda as number) < 0.1);
 });
 
 async function stoppedAt(config: RunConfig, step: number): Promise<TrainingEvent[]> {
