@@ -115,6 +115,14 @@ test('1b, S3, S4: predictions are found in the sweep, and where t* = c/lambda th
   assert.equal(factorClaim(all, 2).agreement, 'shown');
 });
 
+test('1b, 4: at the desk no long run at constant lambda passes for a prediction', () => {
+  const runs = momentum(0.3);
+  const longest = Math.max(...runs.map(({ header }) => header.config.steps));
+  const long = runs.filter(({ header }) => header.config.steps === longest);
+  const { constants } = predictions(runs);
+  assert.equal(constants.flatMap(({ runs: same }) => same).length, long.length);
+});
+
 test('1b, S3: predictions that miss the best lambda by far are not shown', () => {
   const families = predictions(momentum(0.3)).families;
   const far = predictions(momentum(60 * families[0]!.pace));
