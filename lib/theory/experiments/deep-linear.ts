@@ -2,7 +2,7 @@
  * B.1: where gradient descent ends for deep linear networks, L = 1, 2, 3, in both parameterizations, over the strength
  * lambda^(L+1) / beta^2 (lambda^2 n for L = 1 in the NTK parameterization). Every run goes through a list of strengths, given as
  * fractions of the strength at which the fixed points f > 0 end; `step` counts the list's entries.
- * Width 16, and 64 to see that the strength decides and not lambda: 18 runs, about three minutes of one core.
+ * Width 16, and 64 to see that the strength decides and not lambda: 18 runs, about two and a half minutes of one core.
  */
 import type { RunConfig } from '../../runs/index.ts';
 import type { Preset, Sweep, SweepRun } from '../../sweeps/types.ts';

@@ -4,7 +4,7 @@
  * Kernel minus frozen kernel is the kinks' part; the rest of the correction is smooth in the weights.
  *
  * Seeds other than those of kernel-decay, so that the two sweeps are independent. 200 steps (lambda t = 2); 8 digits of every number.
- * desk: 56 runs, widths 256 to 16384, about two minutes of one core.
+ * desk: 56 runs, widths 256 to 16384, about half a minute of one core.
  */
 import type { Preset, Sweep, SweepRun } from '../../sweeps/types.ts';
 import { measureSteps } from '../../training/schedule.ts';
