@@ -52,16 +52,18 @@ export function fixedPointClaim(rows: readonly FixedPointRow[]): FixedPointClaim
       squaredNorms.map((norm) => Math.abs((norm * lambda) / (f * (1 - f)) - 1)),
     ),
   );
-  const collapses = [...new Set(rows.map(({ depth }) => depth))].sort((a, b) => a - b).map((depth): Collapse => {
-    const mine = settled.filter((row) => row.depth === depth);
-    return {
-      depth,
-      predicted: collapse(depth),
-      last: -most(mine.filter(exists).map(({ f }) => -f)),
-      above: most(mine.filter((row) => !exists(row)).map(({ f }) => Math.abs(f))),
-      back: most(rows.filter((row) => row.depth === depth && row.path === 'down' && exists(row)).map(({ f }) => f)),
-    };
-  });
+  const collapses = [...new Set(rows.map(({ depth }) => depth))]
+    .sort((a, b) => a - b)
+    .map((depth): Collapse => {
+      const mine = settled.filter((row) => row.depth === depth);
+      return {
+        depth,
+        predicted: collapse(depth),
+        last: -most(mine.filter(exists).map(({ f }) => -f)),
+        above: most(mine.filter((row) => !exists(row)).map(({ f }) => Math.abs(f))),
+        back: most(rows.filter((row) => row.depth === depth && row.path === 'down' && exists(row)).map(({ f }) => f)),
+      };
+    });
   const first = settled.filter((row) => row.depth === 1 && row.parameterization === 'ntk' && exists(row));
   const parts = {
     curve: decided(offCurve, offCurve <= FIXED_POINT_RULES.onCurve),

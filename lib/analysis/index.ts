@@ -46,6 +46,7 @@ export {
   widthLaw,
 } from './kernel-decay.ts';
 export type {
+  ConvergenceLaw,
   CorrectionClaim,
   CorrectionLaw,
   DecayRate,

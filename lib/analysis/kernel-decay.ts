@@ -38,11 +38,14 @@ export interface WidthLaw {
 /** Fits value ~ n^exponent over widths of several seeds; undefined with too few of them, or where a value is 0. */
 export function widthLaw(
   points: readonly { width: number; value: number }[],
-  { least = 0, largest = Infinity }: { least?: number; largest?: number } = {},
+  {
+    least = 0,
+    largest = Infinity,
+    seeds = KERNEL_RULES.seeds,
+  }: { least?: number; largest?: number; seeds?: number } = {},
 ): WidthLaw | undefined {
   const kept = [...groupBy(points, ({ width }) => width)].filter(
-    ([width, same]) =>
-      width >= least && same.length >= KERNEL_RULES.seeds && same.every(({ value }) => value < largest),
+    ([width, same]) => width >= least && same.length >= seeds && same.every(({ value }) => value < largest),
   );
   const used = kept.flatMap(([, same]) => same);
   if (kept.length < KERNEL_RULES.widths || used.some(({ value }) => !(value > 0))) return undefined;
@@ -92,6 +95,7 @@ export function decayClaim(rates: readonly DecayRate[]): { agreement: Agreement;
 /** Lemma 2 for one network at one time. */
 export interface CorrectionLaw extends WidthLaw {
   name: string;
+  sweep: string;
   smooth: boolean;
   step: number;
   lambdaT: number;
@@ -102,14 +106,14 @@ export interface CorrectionLaw extends WidthLaw {
 /** The exponent of the correction at every measured time of every network that has the widths for it. */
 export function correctionLaws(rows: readonly Omit<KernelRow, 'left' | 'alignment'>[]): CorrectionLaw[] {
   return [...groupBy(rows, ({ name, step }) => `${name} ${step}`).values()].flatMap((same) => {
-    const { name, smooth, step, lambdaT } = same[0]!;
+    const { name, sweep, smooth, step, lambdaT } = same[0]!;
     const law = widthLaw(
       same.map(({ width, correction }) => ({ width, value: correction })),
       { least: KERNEL_RULES.leastWidth, largest: KERNEL_RULES.largest },
     );
     if (!law) return [];
     const decides = (law.exponent.high - law.exponent.low) / 2 <= KERNEL_RULES.reach;
-    return [{ name, smooth, step, lambdaT, ...law, decides }];
+    return [{ name, sweep, smooth, step, lambdaT, ...law, decides }];
   });
 }
 
@@ -202,21 +206,36 @@ export function kinkMeans(rows: readonly KinkRow[]): KinkMean[] {
     });
 }
 
-/** The kernel at initialization: exponent of its distance from infinite width, per network; -1/2 is that of a mean of n independent terms. */
-export function convergenceLaws(rows: readonly InitialKernelRow[]): { name: string; law: WidthLaw | undefined }[] {
-  return [...groupBy(rows, ({ name }) => name)].map(([name, mine]) => ({
-    name,
-    law: widthLaw(mine.map(({ width, distance }) => ({ width, value: distance }))),
-  }));
+/** The kernel at initialization: exponent of its distance from infinite width; -1/2 is that of a mean of n independent terms. */
+export interface ConvergenceLaw {
+  name: string;
+  law: WidthLaw | undefined;
+  /** The same with the widths of a single seed. */
+  withSingle: WidthLaw | undefined;
+  /** Whether the interval of `law` holds -1/2. */
+  half: boolean;
 }
 
-/** Shown where every network's interval holds -1/2, in part where some network's does or none is further off than a tenth. */
-export function convergenceClaim(laws: ReturnType<typeof convergenceLaws>): Agreement {
-  const fitted = laws.flatMap(({ law }) => (law ? [law.exponent] : []));
+export function convergenceLaws(rows: readonly InitialKernelRow[]): ConvergenceLaw[] {
+  return [...groupBy(rows, ({ name }) => name)].map(([name, mine]) => {
+    const points = mine.map(({ width, distance }) => ({ width, value: distance }));
+    const law = widthLaw(points);
+    return {
+      name,
+      law,
+      withSingle: widthLaw(points, { seeds: 1 }),
+      half: law !== undefined && holds(law.exponent, -0.5),
+    };
+  });
+}
+
+/** Shown where every network's interval holds -1/2, in part where some network's does. */
+export function convergenceClaim(laws: readonly ConvergenceLaw[]): Agreement {
+  const fitted = laws.filter(({ law }) => law !== undefined);
   if (fitted.length === 0) return 'not tested here';
   return grade(
-    fitted.every((exponent) => holds(exponent, -0.5)),
-    fitted.some((exponent) => holds(exponent, -0.5)) && fitted.every(({ value }) => Math.abs(value + 0.5) < 0.1),
+    fitted.every(({ half }) => half),
+    fitted.some(({ half }) => half),
   );
 }
 

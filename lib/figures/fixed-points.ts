@@ -7,27 +7,32 @@ import { chart, NothingToDraw } from './chart.ts';
 import type { Chart } from './chart.ts';
 import { GUIDE, PAIR, short } from './theme.ts';
 
-const WIDTH = 250;
-const HEIGHT = 230;
+const WIDTH = 280;
+const HEIGHT = 240;
 
-/** Ways that end in the same point are drawn as marks of different size: all can be seen. */
+/** Ways that end in the same point are drawn as marks of different size, the largest first: all can be seen. */
 const WAYS = [
-  { path: 'up', name: 'λ rising', colour: PAIR[0], size: 110, filled: false },
-  { path: 'down', name: 'λ falling', colour: PAIR[1], size: 45, filled: false },
-  { path: 'fresh', name: 'fresh start', colour: '#24292f', size: 12, filled: true },
+  { name: 'wider, fresh start', colour: '#009e73', size: 260, filled: false },
+  { name: 'λ rising', colour: PAIR[0], size: 110, filled: false },
+  { name: 'λ falling', colour: PAIR[1], size: 40, filled: false },
+  { name: 'fresh start', colour: '#24292f', size: 9, filled: true },
 ] as const;
 
 /** B.1: where gradient descent ends over lambda^(L+1) / beta^2, a panel per L, on the curve of (S20); its unstable part is dashed. */
 export async function fixedPointChart(rows: readonly FixedPointRow[]): Promise<Chart> {
   if (rows.length === 0) throw new NothingToDraw('no fixed point');
+  const narrowest = Math.min(...rows.map(({ width }) => width));
+  const wayOf = ({ path, width }: FixedPointRow) => {
+    if (path !== 'fresh') return path === 'up' ? 'λ rising' : 'λ falling';
+    return width > narrowest ? 'wider, fresh start' : 'fresh start';
+  };
   const values = rows.map((row) => ({
     depth: row.depth,
     strength: short(row.strength),
     f: short(Math.max(row.f, 0)),
-    way: WAYS.find(({ path }) => path === row.path)!.name,
-    shape: `${row.parameterization === 'ntk' ? 'NTK' : 'standard'}, n = ${row.width}`,
+    way: wayOf(row),
+    parameterization: row.parameterization === 'ntk' ? 'NTK' : 'standard',
   }));
-  const shapes = [...new Set(values.map(({ shape }) => shape))].sort();
   const depths = [...new Set(values.map(({ depth }) => depth))].sort((a, b) => a - b);
   const panel = (depth: number) => {
     const top = collapse(depth);
@@ -40,6 +45,7 @@ export async function fixedPointChart(rows: readonly FixedPointRow[]): Promise<C
     const x = {
       field: 'strength',
       type: 'quantitative',
+      axis: { tickCount: 4 },
       title: depth === 1 ? 'λ² / β²' : `λ${depth === 2 ? '³' : '⁴'} / β²`,
     };
     const y = { field: 'f', type: 'quantitative', title: 'f at the end' };
@@ -71,7 +77,7 @@ export async function fixedPointChart(rows: readonly FixedPointRow[]): Promise<C
         },
         ...WAYS.map(({ name, size, filled }) => ({
           data: { values: values.filter((value) => value.depth === depth && value.way === name) },
-          mark: { type: 'point', size, filled, opacity: 1, tooltip: true },
+          mark: { type: 'point', size, filled, opacity: 1, strokeWidth: 1.1, tooltip: true },
           encoding: {
             x,
             y,
@@ -82,11 +88,10 @@ export async function fixedPointChart(rows: readonly FixedPointRow[]): Promise<C
               scale: { domain: WAYS.map((way) => way.name), range: WAYS.map((way) => way.colour) },
             },
             shape: {
-              field: 'shape',
+              field: 'parameterization',
               type: 'nominal',
-              title: 'parameterization, width',
-              scale: { domain: shapes, range: ['circle', 'diamond', 'square', 'triangle-up'].slice(0, shapes.length) },
-              legend: { symbolSize: 60 },
+              title: 'parameterization',
+              scale: { domain: ['NTK', 'standard'], range: ['circle', 'square'] },
             },
           },
         })),

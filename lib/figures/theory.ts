@@ -118,30 +118,51 @@ export const correctionRows = (rows: readonly KernelRow[]) =>
 export const distanceRows = (rows: readonly InitialKernelRow[]) =>
   rows.map(({ name, width, distance }) => ({ name, width, value: distance }));
 
-/** Lemma 2: the correction's exponent over lambda t with the band of its interval, a line per network; intervals that decide nothing are left out. */
+const LINE_COLOURS = [...PAIR, '#009e73', '#cc79a7'];
+
+/**
+ * Lemma 2: the correction's exponent over lambda t with the band of its interval, a line per network. Points whose interval decides are
+ * filled. Networks without a jump in their gradient have a panel of their own, then each sweep of the others.
+ */
 export async function exponentChart(laws: readonly CorrectionLaw[]): Promise<Chart> {
-  const shown = laws.filter(({ decides }) => decides);
-  if (shown.length === 0) throw new NothingToDraw('no exponent');
-  const names = [...new Set(shown.map(({ name }) => name))];
-  const times = shown.map(({ lambdaT }) => lambdaT);
+  if (laws.length === 0) throw new NothingToDraw('no exponent');
+  const times = laws.map(({ lambdaT }) => lambdaT);
   const x = { field: 'lambdaT', type: 'quantitative', scale: { type: 'log' }, axis: logAxis('λ t', times) };
-  const domain = [Math.min(-1.3, ...shown.map(({ exponent }) => exponent.low)), 0];
-  const y = { type: 'quantitative', title: 'exponent of the correction in n', scale: { domain, nice: false } };
-  const panel = (title: string, smooth: boolean) => {
-    const mine = shown.filter((law) => law.smooth === smooth);
-    const networks = names.filter((name) => mine.some((law) => law.name === name));
-    const values = mine.map(({ name, lambdaT, exponent: { value, low, high } }) => ({
+  const y = {
+    type: 'quantitative',
+    title: 'exponent of the correction in n',
+    scale: { domain: [-1.5, 0], nice: false },
+  };
+  const groups = new Map<string, CorrectionLaw[]>();
+  for (const law of laws) {
+    const group = law.smooth ? 'gradient without a jump' : `ReLU, ${law.sweep}`;
+    groups.set(group, [...(groups.get(group) ?? []), law]);
+  }
+  const panels = [...groups].map(([title, mine]) => {
+    const networks = [...new Set(mine.map(({ name }) => name))];
+    const values = mine.map(({ name, lambdaT, decides, exponent: { value, low, high } }) => ({
       name,
       lambdaT: short(lambdaT),
+      decides,
       value: short(value, 3),
       low: short(low, 3),
       high: short(high, 3),
     }));
-    const scale = { domain: networks, range: ['#0072b2', '#d55e00', '#009e73', '#cc79a7'].slice(0, networks.length) };
-    const color = { field: 'name', type: 'nominal', title: null, scale, legend: { orient: 'bottom', columns: 2 } };
+    const color = {
+      field: 'name',
+      type: 'nominal',
+      title: null,
+      scale: { domain: networks, range: LINE_COLOURS.slice(0, networks.length) },
+      legend: { orient: 'bottom', columns: 1, symbolType: 'stroke', symbolOpacity: 1, symbolStrokeWidth: 3 },
+    };
+    const points = (decides: boolean, style: object) => ({
+      data: { values: values.filter((value) => value.decides === decides) },
+      mark: { type: 'point', size: 26, clip: true, tooltip: true, opacity: 1, ...style },
+      encoding: { x, y: { ...y, field: 'value' }, color },
+    });
     return {
       title,
-      width: 330,
+      width: 235,
       height: 230,
       layer: [
         {
@@ -151,28 +172,22 @@ export async function exponentChart(laws: readonly CorrectionLaw[]): Promise<Cha
         },
         {
           data: { values },
-          mark: { type: 'area', opacity: 0.16 },
-          encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' }, color: { ...color, legend: null } },
+          mark: { type: 'area', opacity: 0.13, clip: true },
+          encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' }, color },
         },
-        {
-          data: { values },
-          mark: { type: 'line', point: { size: 26 }, tooltip: true },
-          encoding: { x, y: { ...y, field: 'value' }, color },
-        },
+        { data: { values }, mark: { type: 'line', clip: true }, encoding: { x, y: { ...y, field: 'value' }, color } },
+        points(true, { filled: true }),
+        points(false, { fill: '#ffffff' }),
       ],
     };
-  };
-  const panels = [panel('gradient without a jump', true), panel('ReLU', false)].filter((_, i) =>
-    shown.some(({ smooth }) => smooth === (i === 0)),
-  );
+  });
   const spec = { hconcat: panels, resolve: { scale: { color: 'independent' } } } as unknown as TopLevelSpec;
-  const ranges = names.map((name) => {
-    const values = shown.filter((law) => law.name === name).map(({ exponent }) => exponent.value);
+  const ranges = [...new Set(laws.map(({ name }) => name))].map((name) => {
+    const values = laws.filter((law) => law.name === name).map(({ exponent }) => exponent.value);
     return `${name} ${Math.min(...values).toFixed(2)} to ${Math.max(...values).toFixed(2)}`;
   });
-  return chart(spec, {
-    alt: `Exponent in n of the correction to the kernel's decay over lambda t, with 95 % bands: ${ranges.join('; ')}.`,
-  });
+  const alt = `Exponent in n of the correction to the kernel's decay over lambda t, with 95 % bands: ${ranges.join('; ')}.`;
+  return chart(spec, { alt });
 }
 
 /** The parts of ReLU's correction: their exponents over lambda t with intervals, and their sizes over width at one time. */

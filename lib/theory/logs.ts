@@ -8,6 +8,7 @@ import { fromUpperTriangle } from './samples.ts';
 /** Which network a run of kernel-decay, kernel-kinks or deep-kernel-decay trained. */
 export interface Family {
   name: string;
+  sweep: string;
   /** Degree of homogeneity. */
   k: number;
   /** Its gradient has no jump: phi is linear, or a power above 1 of ReLU. */
@@ -44,6 +45,7 @@ function observed(run: Run, index: number, name: string): number[] {
 
 function family(run: Run): Family {
   const { model, seed } = run.header.config;
+  const { sweep } = run.header;
   const { width, power, layers, activation } = model as {
     kind: string;
     width: number;
@@ -52,11 +54,13 @@ function family(run: Run): Family {
     activation?: string;
   };
   // Two layers of ReLU are trained by both sweeps: their names must differ.
-  if (layers !== undefined) return { name: `${layers} layers, ReLU, float32`, k: layers, smooth: false, width, seed };
+  if (layers !== undefined) {
+    return { name: `${layers} layers, ReLU, float32`, sweep, k: layers, smooth: false, width, seed };
+  }
   if (power === undefined) throw new RangeError(`${run.file}: ${model.kind} is no network of kernel-decay`);
   const smooth = activation === 'linear' || power > 1;
   const phi = activation === 'linear' ? 'linear' : power === 1 ? 'ReLU' : power === 2 ? 'ReLU²' : 'ReLU³';
-  return { name: `2 layers, ${phi}`, k: power + 1, smooth, width, seed };
+  return { name: `2 layers, ${phi}`, sweep, k: power + 1, smooth, width, seed };
 }
 
 /** An observed kernel as one list of N^2 numbers. */
