@@ -99,7 +99,7 @@ export async function trainedChart(curves: readonly TrainedCurve[]): Promise<Cha
         field: 'series',
         type: 'nominal',
         title: null,
-        scale: { domain: series, range: ['#24292f', PAIR[0], '#009e73', PAIR[1]] },
+        scale: { domain: series, range: ['#24292f', PAIR[0], '#f0a3cf', PAIR[1]] },
       },
     },
     layer: [
