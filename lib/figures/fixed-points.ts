@@ -75,26 +75,28 @@ export async function fixedPointChart(rows: readonly FixedPointRow[]): Promise<C
             },
           },
         },
-        ...WAYS.map(({ name, size, filled }) => ({
-          data: { values: values.filter((value) => value.depth === depth && value.way === name) },
-          mark: { type: 'point', size, filled, opacity: 1, strokeWidth: 1.1, tooltip: true },
-          encoding: {
-            x,
-            y,
-            color: {
-              field: 'way',
-              type: 'nominal',
-              title: 'reached by',
-              scale: { domain: WAYS.map((way) => way.name), range: WAYS.map((way) => way.colour) },
+        ...WAYS.filter(({ name }) => values.some((value) => value.depth === depth && value.way === name)).map(
+          ({ name, size, filled }) => ({
+            data: { values: values.filter((value) => value.depth === depth && value.way === name) },
+            mark: { type: 'point', size, filled, opacity: 1, strokeWidth: 1.1, tooltip: true },
+            encoding: {
+              x,
+              y,
+              color: {
+                field: 'way',
+                type: 'nominal',
+                title: 'reached by',
+                scale: { domain: WAYS.map((way) => way.name), range: WAYS.map((way) => way.colour) },
+              },
+              shape: {
+                field: 'parameterization',
+                type: 'nominal',
+                title: 'parameterization',
+                scale: { domain: ['NTK', 'standard'], range: ['circle', 'square'] },
+              },
             },
-            shape: {
-              field: 'parameterization',
-              type: 'nominal',
-              title: 'parameterization',
-              scale: { domain: ['NTK', 'standard'], range: ['circle', 'square'] },
-            },
-          },
-        })),
+          }),
+        ),
       ],
     };
   };

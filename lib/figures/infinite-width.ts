@@ -99,7 +99,7 @@ export async function trainedChart(curves: readonly TrainedCurve[]): Promise<Cha
         field: 'series',
         type: 'nominal',
         title: null,
-        scale: { domain: series, range: ['#24292f', PAIR[0], '#f0a3cf', PAIR[1]] },
+        scale: { domain: series, range: ['#24292f', PAIR[0], '#d9a400', PAIR[1]] },
       },
     },
     layer: [
@@ -109,7 +109,7 @@ export async function trainedChart(curves: readonly TrainedCurve[]): Promise<Cha
       },
       {
         transform: [{ filter: `datum.series === '${steps}'` }],
-        mark: { type: 'line', clip: true, strokeWidth: 1, strokeDash: [4, 3] },
+        mark: { type: 'line', clip: true, strokeWidth: 1.3, strokeDash: [7, 7] },
       },
       {
         transform: [{ filter: `datum.series === '${series[0]}'` }],

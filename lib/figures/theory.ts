@@ -14,7 +14,6 @@ const LEAST_LEFT = 1e-10;
 
 /** Theorem 1: what is left of the kernel over lambda t at each family's largest width, on exp(-2 (k - 1) lambda t). */
 export async function decayChart(rows: readonly KernelRow[]): Promise<Chart> {
-  if (rows.length === 0) throw new NothingToDraw('no measured kernel');
   const names = [...new Set(rows.map((row) => row.name))];
   const widest = new Map(
     names.map((name) => [name, Math.max(...rows.filter((row) => row.name === name).map((row) => row.width))]),
@@ -22,6 +21,7 @@ export async function decayChart(rows: readonly KernelRow[]): Promise<Chart> {
   const shown = rows.filter(
     (row) => row.width === widest.get(row.name) && row.seed === 0 && row.left > LEAST_LEFT && row.step >= 10,
   );
+  if (shown.length === 0) throw new NothingToDraw('no measured kernel');
   const values = shown.map((row) => ({
     name: `${row.name}, n = ${row.width}`,
     k: row.k,
@@ -176,8 +176,8 @@ export async function exponentChart(laws: readonly CorrectionLaw[]): Promise<Cha
           encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' }, color },
         },
         { data: { values }, mark: { type: 'line', clip: true }, encoding: { x, y: { ...y, field: 'value' }, color } },
-        points(true, { filled: true }),
-        points(false, { fill: '#ffffff' }),
+        ...(mine.some(({ decides }) => decides) ? [points(true, { filled: true })] : []),
+        ...(mine.some(({ decides }) => !decides) ? [points(false, { fill: '#ffffff' })] : []),
       ],
     };
   });
