@@ -5,6 +5,7 @@ import { grade } from './agreement.ts';
 import type { Agreement } from './agreement.ts';
 import { groupBy, meanOf } from './curve.ts';
 import { fitPowerLaw } from './power-law.ts';
+import { mean } from './regress.ts';
 import type { Estimate } from './regress.ts';
 
 /** Of these only `leastWidth` was fixed before the logs; `largest`, `reach` and `share` after seeing that later times decide otherwise. */
@@ -16,7 +17,7 @@ export const KERNEL_RULES = {
   leastWidth: 256,
   /** A width enters where the corrections of all its seeds are below this: 1/n is the first order of an expansion, narrow widths leave it. */
   largest: 0.1,
-  /** Fewer widths, or seeds at a width, enter no fit. */
+  /** Fewer widths of a seed, or seeds at a width, enter no fit. */
   widths: 3,
   seeds: 2,
   /** An interval that reaches further than this to a side could hold both -1 and -1/2: it decides nothing. */
@@ -35,9 +36,20 @@ export interface WidthLaw {
   widths: number[];
 }
 
-/** Fits value ~ n^exponent over widths of several seeds; undefined with too few of them, or where a value is 0. */
+/** One measured size. */
+export interface WidthPoint {
+  width: number;
+  seed: number;
+  value: number;
+}
+
+/**
+ * Fits value ~ n^exponent seed by seed; the interval is that of the mean over seeds. A wide network begins with the draws of the narrow ones of
+ * its seed, so that runs of one seed are not independent and a fit over all would claim too narrow an interval. Undefined with too few
+ * widths or seeds, or where a value is 0.
+ */
 export function widthLaw(
-  points: readonly { width: number; value: number }[],
+  points: readonly WidthPoint[],
   {
     least = 0,
     largest = Infinity,
@@ -48,17 +60,24 @@ export function widthLaw(
     ([width, same]) => width >= least && same.length >= seeds && same.every(({ value }) => value < largest),
   );
   const used = kept.flatMap(([, same]) => same);
-  if (kept.length < KERNEL_RULES.widths || used.some(({ value }) => !(value > 0))) return undefined;
-  const { factor, exponents } = fitPowerLaw(
-    used.map(({ value }) => value),
-    { n: used.map(({ width }) => width) },
+  const ofSeed = [...groupBy(used, ({ seed }) => seed).values()].filter((same) => same.length >= KERNEL_RULES.widths);
+  if (ofSeed.length < KERNEL_RULES.seeds || used.some(({ value }) => !(value > 0))) return undefined;
+  const exponent = meanOf(
+    ofSeed.map(
+      (same) =>
+        fitPowerLaw(
+          same.map(({ value }) => value),
+          { n: same.map(({ width }) => width) },
+        ).exponents['n']!.value,
+    ),
   );
-  return {
-    factor: factor.value,
-    exponent: exponents['n']!,
-    widths: kept.map(([width]) => width).sort((a, b) => a - b),
-  };
+  // Through the middle of the points.
+  const middle = (of: (point: WidthPoint) => number): number => mean(used.map((point) => Math.log(of(point))));
+  const factor = Math.exp(middle(({ value }) => value) - exponent.value * middle(({ width }) => width));
+  return { factor, exponent, widths: kept.map(([width]) => width).sort((a, b) => a - b) };
 }
+
+const isNarrow = ({ low, high }: Estimate): boolean => (high - low) / 2 <= KERNEL_RULES.reach;
 
 const holds = ({ low, high }: Estimate, value: number): boolean => low <= value && value <= high;
 
@@ -108,11 +127,11 @@ export function correctionLaws(rows: readonly Omit<KernelRow, 'left' | 'alignmen
   return [...groupBy(rows, ({ name, step }) => `${name} ${step}`).values()].flatMap((same) => {
     const { name, sweep, smooth, step, lambdaT } = same[0]!;
     const law = widthLaw(
-      same.map(({ width, correction }) => ({ width, value: correction })),
+      same.map(({ width, seed, correction }) => ({ width, seed, value: correction })),
       { least: KERNEL_RULES.leastWidth, largest: KERNEL_RULES.largest },
     );
     if (!law) return [];
-    const decides = (law.exponent.high - law.exponent.low) / 2 <= KERNEL_RULES.reach;
+    const decides = isNarrow(law.exponent);
     return [{ name, sweep, smooth, step, lambdaT, ...law, decides }];
   });
 }
@@ -166,7 +185,7 @@ export function kinkLaws(rows: readonly KinkRow[]): KinkLaws[] {
     .map(([step, same]) => {
       const law = (of: 'correction' | 'smoothPart' | 'kinkPart' | 'flipped'): WidthLaw | undefined =>
         widthLaw(
-          same.map((row) => ({ width: row.width, value: row[of] })),
+          same.map((row) => ({ width: row.width, seed: row.seed, value: row[of] })),
           { least: KERNEL_RULES.leastWidth },
         );
       return {
@@ -212,26 +231,28 @@ export interface ConvergenceLaw {
   law: WidthLaw | undefined;
   /** The same with the widths of a single seed. */
   withSingle: WidthLaw | undefined;
-  /** Whether the interval of `law` holds -1/2. */
+  /** Whether the interval of `law` is narrow enough to decide, and whether it holds -1/2. */
+  decides: boolean;
   half: boolean;
 }
 
 export function convergenceLaws(rows: readonly InitialKernelRow[]): ConvergenceLaw[] {
   return [...groupBy(rows, ({ name }) => name)].map(([name, mine]) => {
-    const points = mine.map(({ width, distance }) => ({ width, value: distance }));
+    const points = mine.map(({ width, seed, distance }) => ({ width, seed, value: distance }));
     const law = widthLaw(points);
     return {
       name,
       law,
       withSingle: widthLaw(points, { seeds: 1 }),
+      decides: law !== undefined && isNarrow(law.exponent),
       half: law !== undefined && holds(law.exponent, -0.5),
     };
   });
 }
 
-/** Shown where every network's interval holds -1/2, in part where some network's does. */
+/** Of the networks whose interval decides: shown where every one's holds -1/2, in part where some one's does. */
 export function convergenceClaim(laws: readonly ConvergenceLaw[]): Agreement {
-  const fitted = laws.filter(({ law }) => law !== undefined);
+  const fitted = laws.filter(({ decides }) => decides);
   if (fitted.length === 0) return 'not tested here';
   return grade(
     fitted.every(({ half }) => half),

@@ -106,9 +106,9 @@ describe('lemma 2', () => {
   });
 
   it('does not count an interval that could hold both -1 and -1/2', () => {
-    const rows = network('linear', true, -0.75).map((row) => ({
+    const rows = network('linear', true, -0.75, 1).map((row) => ({
       ...row,
-      correction: Math.min(0.09, 0.01 * (row.correction * (row.seed % 2 === 0 ? 3 : 1 / 3))),
+      correction: row.correction * (row.width / 4096) ** (row.seed % 2 === 0 ? 0.25 : -0.25),
     }));
     const laws = correctionLaws(rows);
     assert.ok(laws.length > 0 && laws.every(({ decides }) => !decides));
@@ -117,11 +117,26 @@ describe('lemma 2', () => {
 
   it('needs three widths of two seeds, and values above 0', () => {
     const points = (widths: number[], seeds: number, value = 1) =>
-      widths.flatMap((width) => Array.from({ length: seeds }, (_, i) => ({ width, value: (value * (1 + i)) / width })));
+      widths.flatMap((width) =>
+        Array.from({ length: seeds }, (_, seed) => ({ width, seed, value: (value * (1 + seed)) / width })),
+      );
     assert.deepEqual(widthLaw(points([64, 128, 256], 2))?.widths, [64, 128, 256]);
     assert.equal(widthLaw(points([64, 128], 2)), undefined);
     assert.equal(widthLaw(points([64, 128, 256], 1)), undefined);
     assert.equal(widthLaw(points([64, 128, 256], 2, 0)), undefined);
+  });
+});
+
+describe('a law in the width', () => {
+  it('has the interval of the mean over seeds: seeds that disagree widen it, however smooth each is', () => {
+    const points = [-0.8, -1, -1.2].flatMap((exponent, seed) =>
+      WIDTHS.map((width) => ({ width, seed, value: width ** exponent })),
+    );
+    const { exponent, factor } = widthLaw(points)!;
+    near(exponent.value, -1, 1e-9);
+    // Student's t for 2 degrees of freedom times 0.2 / sqrt 3.
+    near(exponent.high - exponent.value, (4.3027 * 0.2) / Math.sqrt(3), 1e-3);
+    near(factor, 1, 1e-9);
   });
 });
 
@@ -186,6 +201,11 @@ describe('the kernel at initialization', () => {
     assert.equal(convergenceClaim([law!]), 'shown');
     assert.equal(convergenceClaim(convergenceLaws(rows(-0.7))), 'not shown');
     assert.equal(convergenceClaim([law!, ...convergenceLaws(rows(-0.7))]), 'shown in part');
+    const wide = rows(-0.5).map((each) => ({
+      ...each,
+      distance: each.distance * each.width ** (0.3 * (each.seed - 1.5)),
+    }));
+    assert.equal(convergenceClaim(convergenceLaws(wide)), 'not tested here');
     assert.equal(convergenceClaim([]), 'not tested here');
   });
 });
