@@ -25,7 +25,36 @@ export {
 } from './curve.ts';
 export { FIT_TIME_RULES, fitTimeClaim } from './fit-time.ts';
 export type { FitTimeClaim } from './fit-time.ts';
+export { FIXED_POINT_RULES, fixedPointClaim } from './fixed-points.ts';
+export type { Collapse, FixedPointClaim } from './fixed-points.ts';
 export { measureFrame, measureRows, summaryFrame } from './frames.ts';
+export { crossover, FIGURE_5_RULES, followingClaim } from './infinite-width.ts';
+export type { FollowingClaim } from './infinite-width.ts';
+export {
+  convergenceClaim,
+  convergenceLaws,
+  correctionClaim,
+  correctionLaws,
+  countHolding,
+  decayClaim,
+  decayRates,
+  functionEnds,
+  KERNEL_RULES,
+  kinkLaws,
+  kinkMeans,
+  vanishingClaim,
+  widthLaw,
+} from './kernel-decay.ts';
+export type {
+  ConvergenceLaw,
+  CorrectionClaim,
+  CorrectionLaw,
+  DecayRate,
+  FunctionEnd,
+  KinkLaws,
+  KinkMean,
+  WidthLaw,
+} from './kernel-decay.ts';
 export { AnalysisError, DATA_FOLDERS, loadSweep } from './load.ts';
 export type { Sweep } from './load.ts';
 export { NARROW_RULES, narrowClaim } from './narrow.ts';

@@ -23,10 +23,10 @@ export {
   tuningPanel,
 } from './panels.ts';
 export { FIGURE_SWEEPS, sweepsOf } from './map.ts';
-export { dataTable, digits, interval, Markdown, markdown } from './table.ts';
+export { dataTable, digits, interval, Markdown, markdown, scientific } from './table.ts';
 export type { CellValue } from './table.ts';
 export { FONT, GUIDE, logAxis, PAIR, sequence, theme } from './theme.ts';
 export { crossoverChart, modesChart, trainedChart } from './infinite-width.ts';
 export type { ModePoint } from './infinite-width.ts';
-export { correctionRows, decayChart, distanceRows, fixedPointChart, widthChart } from './theory.ts';
-export type { FittedLaw } from './theory.ts';
+export { fixedPointChart } from './fixed-points.ts';
+export { correctionRows, decayChart, distanceRows, exponentChart, kinkChart, widthChart } from './theory.ts';

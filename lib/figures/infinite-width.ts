@@ -2,7 +2,7 @@
 
 import type { TopLevelSpec } from 'vega-lite';
 import type { TrainedCurve } from '../theory/index.ts';
-import { chart } from './chart.ts';
+import { chart, NothingToDraw } from './chart.ts';
 import type { Chart } from './chart.ts';
 import { GUIDE, logAxis, PAIR, sequence, short } from './theme.ts';
 
@@ -64,12 +64,14 @@ export async function modesChart(points: readonly ModePoint[], lambda: number): 
 
 /** 5c: the trained network between the theory for k = 1 and k = 2, a panel per curve given. */
 export async function trainedChart(curves: readonly TrainedCurve[]): Promise<Chart> {
-  const series = ['trained network', 'theory, k = 2', 'theory, k = 1'];
+  if (curves.length === 0) throw new NothingToDraw('no trained network beside a kernel');
+  const steps = 'k = 2 in steps of η';
+  const series = ['trained network', 'theory, k = 2', steps, 'theory, k = 1'];
   const values = curves.flatMap(({ lambda, width, rows }) =>
     rows
       .filter((row) => row.time > 0)
       .flatMap((row) =>
-        [row.trained, row.k2, row.k1].map((value, i) => ({
+        [row.trained, row.k2, row.k2InSteps, row.k1].map((value, i) => ({
           panel: `λ = ${lambda}, width ${width}`,
           series: series[i],
           time: short(row.time, 5),
@@ -92,16 +94,23 @@ export async function trainedChart(curves: readonly TrainedCurve[]): Promise<Cha
           values.filter((v) => v.panel === title).map((v) => v.time),
         ),
       },
-      y: { field: 'value', type: 'quantitative', title: 'mean of y f over 200 digits', scale: { domain: [-0.05, 1] } },
+      y: { field: 'value', type: 'quantitative', title: 'mean of y f', scale: { domain: [-0.05, 1] } },
       color: {
         field: 'series',
         type: 'nominal',
         title: null,
-        scale: { domain: series, range: ['#24292f', PAIR[0], PAIR[1]] },
+        scale: { domain: series, range: ['#24292f', PAIR[0], '#d9a400', PAIR[1]] },
       },
     },
     layer: [
-      { transform: [{ filter: `datum.series !== '${series[0]}'` }], mark: { type: 'line', clip: true } },
+      {
+        transform: [{ filter: `datum.series !== '${series[0]}' && datum.series !== '${steps}'` }],
+        mark: { type: 'line', clip: true },
+      },
+      {
+        transform: [{ filter: `datum.series === '${steps}'` }],
+        mark: { type: 'line', clip: true, strokeWidth: 1.3, strokeDash: [7, 7] },
+      },
       {
         transform: [{ filter: `datum.series === '${series[0]}'` }],
         mark: { type: 'point', size: 28, clip: true, tooltip: true },
@@ -110,21 +119,23 @@ export async function trainedChart(curves: readonly TrainedCurve[]): Promise<Cha
   });
   const spec = { data: { values }, hconcat: [...new Set(values.map((v) => v.panel))].map(panel) } as TopLevelSpec;
   const distances = curves.map(
-    ({ lambda, width, largestInSteps, largest1 }) =>
-      `at λ = ${lambda} and width ${width} the network stays within ${largestInSteps.toFixed(2)} of the theory for k = 2 and leaves that for k = 1 by ${largest1.toFixed(2)}`,
+    ({ lambda, width, largest2, largestInSteps, largest1 }) =>
+      `at λ = ${lambda} and width ${width} the largest root mean square distance is ${largest2.toFixed(2)} to k = 2, ${largestInSteps.toFixed(2)} to k = 2 in steps of η and ${largest1.toFixed(2)} to k = 1`,
   );
-  const alt = `Alignment of the trained two-layer ReLU network's function with the labels over time, between the infinite-width theory for k = 2, which decays to 0, and for k = 1, which stays up: ${distances.join('; ')}.`;
+  const alt = `Alignment of the trained two-layer ReLU network's function with the labels over time (points) and the infinite-width theory for k = 2, which decays to 0, and for k = 1, which stays up: ${distances.join('; ')}.`;
   return chart(spec, { alt });
 }
 
 /** What is left of the function at the end, over lambda^2 n: where theorem 2's decay to 0 sets in. */
 export async function crossoverChart(curves: readonly TrainedCurve[]): Promise<Chart> {
-  const values = curves.map(({ lambda, width, final }) => ({
-    strength: short(lambda ** 2 * width, 5),
+  if (curves.length === 0) throw new NothingToDraw('no trained network');
+  const values = curves.map(({ lambda, width, strength, final }) => ({
+    strength: short(strength, 5),
     left: short(final.trained, 5),
     lambda,
     width,
   }));
+  const strengths = values.map((v) => v.strength);
   const lambdas = [...new Set(values.map((v) => v.lambda))].sort((a, b) => a - b);
   const spec = {
     data: { values },
@@ -142,13 +153,15 @@ export async function crossoverChart(curves: readonly TrainedCurve[]): Promise<C
           x: {
             field: 'strength',
             type: 'quantitative',
-            scale: { type: 'log' },
-            axis: logAxis(
-              'λ² n',
-              values.map((v) => v.strength),
-            ),
+            scale: { type: 'log', nice: false, domain: [Math.min(...strengths) / 1.6, Math.max(...strengths) * 1.6] },
+            axis: logAxis('λ² n', strengths),
           },
-          y: { field: 'left', type: 'quantitative', title: 'mean of y f at the end' },
+          y: {
+            field: 'left',
+            type: 'quantitative',
+            title: 'mean of y f at the end',
+            scale: { domain: [-0.05, 1], nice: false },
+          },
           color: {
             field: 'lambda',
             type: 'ordinal',
@@ -160,7 +173,9 @@ export async function crossoverChart(curves: readonly TrainedCurve[]): Promise<C
       },
     ],
   } as TopLevelSpec;
-  const alt =
-    'What is left of the function at the end of training over lambda squared times width: near 0.8 at 10, falling to 0 at 10,000 and above, for widths 1,000 to 100,000 alike.';
+  const ends = [...values]
+    .sort((a, b) => a.strength - b.strength)
+    .map(({ strength, left }) => `${left.toFixed(2)} at ${Math.round(strength)}`);
+  const alt = `What is left of the function at the end of training over lambda squared times width: ${ends.join(', ')}.`;
   return chart(spec, { alt });
 }

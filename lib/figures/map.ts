@@ -30,7 +30,7 @@ export const FIGURE_SWEEPS: Readonly<Record<string, readonly string[]>> = {
   S10: ['wrn-autol2'],
   S11: ['fc-eta-lambda', 'cnn-lambda', 'cnn-bn-lambda', 'fc-autol2', 'cnn-autol2'],
   S12: ['wrn-budget'],
-  theory: ['deep-linear', 'kernel-decay', 'deep-kernel-decay'],
+  theory: ['deep-linear', 'kernel-decay', 'kernel-kinks', 'deep-kernel-decay'],
 };
 
 /** The sweeps of a figure. Throws a RangeError that lists the figures for one that rests on no sweep. */

@@ -63,6 +63,11 @@ export function digits(value: number, significant = 4): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(significant)));
 }
 
+/** A number as 4.2e-8. */
+export function scientific(value: number): string {
+  return Number.isFinite(value) ? value.toExponential(1) : '–';
+}
+
 /** `0.352 [0.340, 0.365]`: a value and its interval; the value alone where a single run gives no interval. */
 export function interval({ value, low, high }: Estimate, decimals = 3): string {
   if (!Number.isFinite(value)) return '–';

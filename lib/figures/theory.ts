@@ -1,16 +1,17 @@
-/** Charts of the workbook on the theory: theorem 1, lemma 2, kernels at initialization, fixed points of deep linear networks. */
+/** Charts of the workbook on the theory: theorem 1, lemma 2 and its parts, kernels at initialization. */
 
 import type { TopLevelSpec } from 'vega-lite';
-import { collapse, fixedPointCurve } from '../theory/index.ts';
-import type { FixedPointRow, InitialKernelRow, KernelRow } from '../theory/index.ts';
-import { chart } from './chart.ts';
+import type { CorrectionLaw, KinkLaws, WidthLaw } from '../analysis/index.ts';
+import type { InitialKernelRow, KernelRow, KinkRow } from '../theory/index.ts';
+import { chart, NothingToDraw } from './chart.ts';
 import type { Chart } from './chart.ts';
+import { lines } from './lines.ts';
+import type { LinePanel, Series } from './lines.ts';
 import { GUIDE, logAxis, PAIR, sequence, short } from './theme.ts';
 
-const WIDTH = 240;
-const HEIGHT = 220;
+/** What is left of a kernel is drawn down to here: float32 carries no less. */
+const LEAST_LEFT = 1e-10;
 
-/** Enough for the eye: a workbook carries hundreds of points. */
 /** Theorem 1: what is left of the kernel over lambda t at each family's largest width, on exp(-2 (k - 1) lambda t). */
 export async function decayChart(rows: readonly KernelRow[]): Promise<Chart> {
   const names = [...new Set(rows.map((row) => row.name))];
@@ -18,15 +19,17 @@ export async function decayChart(rows: readonly KernelRow[]): Promise<Chart> {
     names.map((name) => [name, Math.max(...rows.filter((row) => row.name === name).map((row) => row.width))]),
   );
   const shown = rows.filter(
-    (row) => row.width === widest.get(row.name) && row.seed === 0 && row.left > 1e-10 && row.step >= 10,
+    (row) => row.width === widest.get(row.name) && row.seed === 0 && row.left > LEAST_LEFT && row.step >= 10,
   );
+  if (shown.length === 0) throw new NothingToDraw('no measured kernel');
   const values = shown.map((row) => ({
     name: `${row.name}, n = ${row.width}`,
     k: row.k,
     lambdaT: short(row.lambdaT),
     left: short(row.left),
   }));
-  const lines = [2, 3, 4].flatMap((k) =>
+  const degrees = [...new Set(shown.map((row) => row.k))].sort((a, b) => a - b);
+  const predicted = degrees.flatMap((k) =>
     [0, Math.min(Math.max(...shown.filter((row) => row.k === k).map((row) => row.lambdaT)), 23 / (2 * (k - 1)))].map(
       (lambdaT) => ({
         k,
@@ -35,8 +38,13 @@ export async function decayChart(rows: readonly KernelRow[]): Promise<Chart> {
       }),
     ),
   );
-  const colour = { field: 'k', type: 'ordinal', title: 'degree k', scale: { domain: [2, 3, 4], range: sequence(3) } };
-  const axis = logAxis('part of the kernel left', [1e-10, 1], { stride: 2 });
+  const colour = {
+    field: 'k',
+    type: 'ordinal',
+    title: 'degree k',
+    scale: { domain: degrees, range: sequence(degrees.length) },
+  };
+  const axis = logAxis('part of the kernel left', [LEAST_LEFT, 1], { stride: 2 });
   const spec = {
     width: 400,
     height: 260,
@@ -46,7 +54,7 @@ export async function decayChart(rows: readonly KernelRow[]): Promise<Chart> {
       color: colour,
     },
     layer: [
-      { data: { values: lines }, mark: { type: 'line', strokeWidth: 1.2 } },
+      { data: { values: predicted }, mark: { type: 'line', strokeWidth: 1.2 } },
       {
         data: { values },
         mark: { type: 'point', size: 44, tooltip: true },
@@ -54,62 +62,52 @@ export async function decayChart(rows: readonly KernelRow[]): Promise<Chart> {
       },
     ],
   } as TopLevelSpec;
-  const alt =
-    'Part of the tangent kernel left over lambda t, logarithmic: networks of degree 2, 3 and 4 lie on the straight lines exp(-2 (k - 1) lambda t) over up to ten decades.';
+  const apart = Math.max(...shown.map((row) => Math.abs(Math.log10(row.left / row.predicted))));
+  const decades = Math.max(...shown.map((row) => -Math.log10(row.left)));
+  const alt = `Part of the tangent kernel left over lambda t, logarithmic: networks of degree ${degrees.join(', ')} lie within ${apart.toFixed(3)} decades of the straight lines exp(-2 (k - 1) lambda t), over up to ${decades.toFixed(1)} decades.`;
   return chart(spec, { alt });
 }
 
-/** A straight line in the logarithms of width and size. */
-export interface FittedLaw {
-  name: string;
-  factor: number;
-  exponent: number;
-}
-
-/** Distances over width, a panel per network, with the laws fitted to them; used for lemma 2 and for kernels at initialization. */
+/** Sizes over width, a panel per network, with the law fitted to them where there is one, drawn over the widths of the fit only. */
 export async function widthChart(
   rows: readonly { name: string; width: number; value: number }[],
-  laws: readonly FittedLaw[],
+  laws: readonly { name: string; law: WidthLaw | undefined }[],
   { title, alt, columns = 4 }: { title: string; alt: string; columns?: number },
 ): Promise<Chart> {
-  // The panel's name carries its law.
-  const titles = new Map(laws.map(({ name, exponent }) => [name, `${name}: exponent ${exponent.toFixed(2)}`]));
-  const values = rows.map((row) => ({ name: titles.get(row.name), width: row.width, value: short(row.value) }));
-  const lines = laws.flatMap(({ name, factor, exponent }) => {
-    const widths = rows.filter((row) => row.name === name).map((row) => row.width);
-    return [Math.min(...widths), Math.max(...widths)].map((width) => ({
-      name: titles.get(name),
-      width,
-      law: short(factor * width ** exponent),
-    }));
+  if (rows.length === 0) throw new NothingToDraw(`no ${title}`);
+  const widths = rows.map((row) => row.width);
+  const sizes = rows.map((row) => row.value);
+  const scale = (values: readonly number[]) => ({
+    type: 'log',
+    nice: false,
+    domain: [Math.min(...values) / 1.5, Math.max(...values) * 1.5],
   });
-  const x = { field: 'width', type: 'quantitative', scale: { type: 'log' }, axis: logAxis('width n', [100, 10_000]) };
-  const axis = logAxis(
-    title,
-    rows.map((row) => row.value),
-  );
-  const spec = {
-    data: { values: [...values, ...lines] },
-    columns,
-    facet: { field: 'name', type: 'nominal', title: null, sort: [...titles.values()] },
-    spec: {
+  const [x, y] = [
+    { field: 'width', type: 'quantitative', scale: scale(widths), axis: logAxis('width n', widths) },
+    { type: 'quantitative', scale: scale(sizes), axis: logAxis(title, sizes) },
+  ];
+  const panels = [...new Set(rows.map((row) => row.name))].map((name) => {
+    const law = laws.find((each) => each.name === name)?.law;
+    const ends = law ? [law.widths[0]!, law.widths.at(-1)!] : [];
+    const fitted = ends.map((width) => ({ width, law: short(law!.factor * width ** law!.exponent.value) }));
+    const values = rows
+      .filter((row) => row.name === name)
+      .map((row) => ({ width: row.width, value: short(row.value) }));
+    return {
+      title: { text: name, subtitle: law ? `exponent ${law.exponent.value.toFixed(2)}` : 'too few widths' },
       width: 150,
       height: 130,
       layer: [
+        { data: { values: fitted }, mark: { type: 'line', color: GUIDE }, encoding: { x, y: { ...y, field: 'law' } } },
         {
-          transform: [{ filter: 'isValid(datum.law)' }],
-          mark: { type: 'line', color: GUIDE },
-          encoding: { x, y: { field: 'law', type: 'quantitative', scale: { type: 'log' }, axis } },
-        },
-        {
-          transform: [{ filter: 'isValid(datum.value)' }],
+          data: { values },
           mark: { type: 'point', size: 22, color: PAIR[0], tooltip: true },
-          encoding: { x, y: { field: 'value', type: 'quantitative', scale: { type: 'log' }, axis } },
+          encoding: { x, y: { ...y, field: 'value' } },
         },
       ],
-    },
-  } as TopLevelSpec;
-  return chart(spec, { alt });
+    };
+  });
+  return chart({ columns, concat: panels } as unknown as TopLevelSpec, { alt });
 }
 
 /** Rows of lemma 2 for `widthChart`. */
@@ -120,77 +118,119 @@ export const correctionRows = (rows: readonly KernelRow[]) =>
 export const distanceRows = (rows: readonly InitialKernelRow[]) =>
   rows.map(({ name, width, distance }) => ({ name, width, value: distance }));
 
-/** B.1: where gradient descent ends over lambda^(L+1) / beta^2, a panel per L, on the curve of (S20); its unstable part is dashed. */
-export async function fixedPointChart(rows: readonly FixedPointRow[]): Promise<Chart> {
-  const ways = ['fresh start', 'lambda rising', 'lambda falling'];
-  const way = { fresh: ways[0], up: ways[1], down: ways[2] };
-  const values = rows.map((row) => ({
-    depth: row.depth,
-    strength: short(row.strength),
-    f: short(Math.max(row.f, 0)),
-    way: way[row.path],
-    parameterization: row.parameterization,
-  }));
-  const panel = (depth: number) => {
-    const top = collapse(depth);
-    const branch = (from: number, to: number, stable: boolean) =>
-      Array.from({ length: 60 }, (_, i) => {
-        const f = from + ((to - from) * i) / 59;
-        return { f: short(f), strength: short(fixedPointCurve(depth, f)), stable };
-      });
-    const curve = [...branch(1, top.f, true), ...(depth > 1 ? branch(top.f, 0, false) : [])];
-    const x = {
-      field: 'strength',
-      type: 'quantitative',
-      title: depth === 1 ? 'λ² / β²' : `λ${depth === 2 ? '³' : '⁴'} / β²`,
+const LINE_COLOURS = [...PAIR, '#009e73', '#cc79a7'];
+
+/**
+ * Lemma 2: the correction's exponent over lambda t with the band of its interval, a line per network. Points whose interval decides are
+ * filled. Networks without a jump in their gradient have a panel of their own, then each sweep of the others.
+ */
+export async function exponentChart(laws: readonly CorrectionLaw[]): Promise<Chart> {
+  if (laws.length === 0) throw new NothingToDraw('no exponent');
+  const times = laws.map(({ lambdaT }) => lambdaT);
+  const x = { field: 'lambdaT', type: 'quantitative', scale: { type: 'log' }, axis: logAxis('λ t', times) };
+  const y = {
+    type: 'quantitative',
+    title: 'exponent of the correction in n',
+    scale: { domain: [-1.5, 0], nice: false },
+  };
+  const groups = new Map<string, CorrectionLaw[]>();
+  for (const law of laws) {
+    const group = law.smooth ? 'gradient without a jump' : `ReLU, ${law.sweep}`;
+    groups.set(group, [...(groups.get(group) ?? []), law]);
+  }
+  const panels = [...groups].map(([title, mine]) => {
+    const networks = [...new Set(mine.map(({ name }) => name))];
+    const values = mine.map(({ name, lambdaT, decides, exponent: { value, low, high } }) => ({
+      name,
+      lambdaT: short(lambdaT),
+      decides,
+      value: short(value, 3),
+      low: short(low, 3),
+      high: short(high, 3),
+    }));
+    const color = {
+      field: 'name',
+      type: 'nominal',
+      title: null,
+      scale: { domain: networks, range: LINE_COLOURS.slice(0, networks.length) },
+      legend: { orient: 'bottom', columns: 1, symbolType: 'stroke', symbolOpacity: 1, symbolStrokeWidth: 3 },
     };
-    const y = { field: 'f', type: 'quantitative', title: 'f at the end' };
+    const points = (decides: boolean, style: object) => ({
+      data: { values: values.filter((value) => value.decides === decides) },
+      mark: { type: 'point', size: 26, clip: true, tooltip: true, opacity: 1, ...style },
+      encoding: { x, y: { ...y, field: 'value' }, color },
+    });
     return {
-      title: `L = ${depth}`,
-      width: WIDTH,
-      height: HEIGHT,
+      title,
+      width: 235,
+      height: 230,
       layer: [
         {
-          data: { values: curve },
-          mark: { type: 'line', color: GUIDE },
-          encoding: {
-            x,
-            y,
-            order: { field: 'f', type: 'quantitative' },
-            strokeDash: {
-              field: 'stable',
-              type: 'nominal',
-              legend: null,
-              scale: {
-                domain: [true, false],
-                range: [
-                  [1, 0],
-                  [4, 4],
-                ],
-              },
-            },
-          },
+          data: { values: [{ at: -1 }] },
+          mark: { type: 'rule', color: GUIDE, strokeDash: [4, 4] },
+          encoding: { y: { ...y, field: 'at' } },
         },
         {
-          data: { values: values.filter((value) => value.depth === depth) },
-          mark: { type: 'point', size: 34, tooltip: true },
-          encoding: {
-            x,
-            y,
-            color: {
-              field: 'way',
-              type: 'nominal',
-              title: 'reached by',
-              scale: { domain: ways, range: ['#24292f', PAIR[0], PAIR[1]] },
-            },
-            shape: { field: 'parameterization', type: 'nominal', title: 'parameterization' },
-          },
+          data: { values },
+          mark: { type: 'area', opacity: 0.13, clip: true },
+          encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' }, color },
         },
+        { data: { values }, mark: { type: 'line', clip: true }, encoding: { x, y: { ...y, field: 'value' }, color } },
+        ...(mine.some(({ decides }) => decides) ? [points(true, { filled: true })] : []),
+        ...(mine.some(({ decides }) => !decides) ? [points(false, { fill: '#ffffff' })] : []),
       ],
     };
-  };
-  const spec = { hconcat: [1, 2, 3].map(panel) } as TopLevelSpec;
-  const alt =
-    'Fixed points of deep linear networks over lambda to the L + 1 over beta squared for L = 1, 2, 3: gradient descent ends on the curve of S20; for L = 1 it reaches 0 continuously, for L = 2 and 3 it falls from 1/4 and 1/3 to 0 and does not come back as lambda falls.';
+  });
+  const spec = { hconcat: panels, resolve: { scale: { color: 'independent' } } } as unknown as TopLevelSpec;
+  const ranges = [...new Set(laws.map(({ name }) => name))].map((name) => {
+    const values = laws.filter((law) => law.name === name).map(({ exponent }) => exponent.value);
+    return `${name} ${Math.min(...values).toFixed(2)} to ${Math.max(...values).toFixed(2)}`;
+  });
+  const alt = `Exponent in n of the correction to the kernel's decay over lambda t, with 95 % bands: ${ranges.join('; ')}.`;
   return chart(spec, { alt });
+}
+
+/** The parts of ReLU's correction: their exponents over lambda t with intervals, and their sizes over width at one time. */
+export async function kinkChart(rows: readonly KinkRow[], laws: readonly KinkLaws[], step: number): Promise<Chart> {
+  const parts = [
+    { name: 'smooth part', of: 'smoothPart' },
+    { name: 'kinks’ part', of: 'kinkPart' },
+    { name: 'share of gates flipped', of: 'flipped' },
+  ] as const;
+  const exponents = parts.map(({ name, of }) => ({
+    name,
+    points: laws.flatMap(({ lambdaT, [of]: law }) =>
+      law ? [{ x: lambdaT, y: law.exponent.value, low: law.exponent.low, high: law.exponent.high }] : [],
+    ),
+  }));
+  const now = rows.filter((row) => row.step === step);
+  const law = laws.find((each) => each.step === step);
+  const sizes = parts.flatMap(({ name, of }): Series[] => {
+    const fit = law?.[of];
+    const ends = fit ? [fit.widths[0]!, fit.widths.at(-1)!] : [];
+    return [
+      { name, mark: 'hollow', points: now.map((row) => ({ x: row.width, y: row[of] })) },
+      { name, mark: 'line', points: ends.map((n) => ({ x: n, y: fit!.factor * n ** fit!.exponent.value })) },
+    ];
+  });
+  const panels: LinePanel[] = [
+    {
+      title: 'exponents in n',
+      x: { title: 'λ t', log: true },
+      y: { title: 'exponent' },
+      series: exponents,
+    },
+    {
+      title: `sizes at λt = ${(law?.lambdaT ?? NaN).toFixed(2)}`,
+      x: { title: 'width n', log: true },
+      y: { title: 'part of |Θ₀|, share of gates', log: true },
+      series: sizes,
+    },
+  ];
+  const said = parts.map(({ name, of }) => `${name} n^${law?.[of]?.exponent.value.toFixed(2) ?? '?'}`).join(', ');
+  return lines(panels, {
+    colours: 'contrast',
+    width: 330,
+    alt: `Parts of the correction of a two-layer ReLU network. Left: their exponents in n over lambda t with 95 % intervals. Right: their sizes over width with fitted laws: ${said}.`,
+  });
 }

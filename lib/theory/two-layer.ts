@@ -81,10 +81,10 @@ export class TwoLayer {
     this.#target = Float64Array.from(target);
   }
 
-  /** max(z, 0)^(p - 1), from which phi / c_p = it times z and phi' / c_p = it times p; 0 for z <= 0; 1 everywhere for a linear network. */
-  #gate(z: number): number {
+  /** max(z, 0)^(p - 1), from which phi / c_p = it times z and phi' / c_p = it times p; 0 for a closed unit; 1 everywhere for a linear network. */
+  #gate(z: number, open = z > 0): number {
     if (this.#linear) return 1;
-    if (z <= 0) return 0;
+    if (!open) return 0;
     return this.#power === 1 ? 1 : this.#power === 2 ? z : z ** (this.#power - 1);
   }
 
@@ -101,8 +101,16 @@ export class TwoLayer {
     return f;
   }
 
-  /** The empirical tangent kernel: sum_i phi phi' / n + v_i^2 phi'(z) phi'(z') K / n, N rows. */
-  kernel(): Float64Array[] {
+  /** Which units are open (1) for which sample, [n, N] row by row. */
+  gates(): Uint8Array {
+    return Uint8Array.from(this.z, (z) => (z > 0 ? 1 : 0));
+  }
+
+  /**
+   * The empirical tangent kernel: sum_i phi phi' / n + v_i^2 phi'(z) phi'(z') K / n, N rows. `gates` puts the kinks where they were
+   * when those were taken: what the kernel would be had no unit crossed its kink since.
+   */
+  kernel(gates?: Uint8Array): Float64Array[] {
     const { samples } = this;
     const outer = Array.from({ length: samples }, () => new Float64Array(samples));
     const inner = Array.from({ length: samples }, () => new Float64Array(samples));
@@ -112,7 +120,7 @@ export class TwoLayer {
       const weight = (this.v[unit] as number) ** 2;
       for (let a = 0; a < samples; a += 1) {
         const z = this.z[unit * samples + a] as number;
-        const gate = this.#gate(z);
+        const gate = this.#gate(z, gates && gates[unit * samples + a] === 1);
         values[a] = gate * z;
         slopes[a] = gate * this.#power;
       }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { execute } from '../../lib/report/execute.ts';
@@ -11,6 +11,7 @@ import { temporaryFolder } from '../runs/support.ts';
 import { codeCells, comparable } from './outputs.ts';
 
 const FOLDER = fileURLToPath(new URL('../../notebooks/', import.meta.url));
+const DATA = fileURLToPath(new URL('../../data/runs/', import.meta.url));
 const BEST = 1e-3;
 const scratch = temporaryFolder();
 const [whole, changed] = [join(scratch, 'whole'), join(scratch, 'changed')];
@@ -25,7 +26,7 @@ const narrow =
 
 /** What a workbook shows on the logs of a folder, as text; rejects when a cell fails. */
 async function shownOn(folder: string, name: string): Promise<{ text: string; verdict: string | undefined }> {
-  const result = join(scratch, `${name}-${folder === whole ? 'whole' : 'changed'}.ipynb`);
+  const result = join(scratch, `${name}-${basename(folder)}.ipynb`);
   const { error } = await execute(join(FOLDER, `${name}.ipynb`), result, { env: { L2_DYNAMICS_DATA: folder } });
   assert.equal(error, undefined);
   const notebook = readNotebook(result);
@@ -62,6 +63,59 @@ describe('workbooks on logs that were altered', { concurrency: 2 }, () => {
   test('a workbook that does not use them shows what it showed before', async () => {
     const before = await shownOn(whole, 'figure-4');
     assert.equal(before.verdict, 'shown');
-    assert.equal((await shownOn(changed, 'figure-4')).text.replaceAll(changed, whole), before.text);
+    // The end of the path only: a verdict's paths are relative to the repository.
+    const [from, to] = [changed, whole].map((folder) => `${basename(scratch)}/${basename(folder)}`);
+    assert.equal((await shownOn(changed, 'figure-4')).text.replaceAll(from!, to!), before.text);
+  });
+});
+
+describe('the workbooks of the theory without their logs', { concurrency: 2 }, () => {
+  const [harmed, empty] = [join(scratch, 'harmed'), join(scratch, 'empty')];
+  /** Damages the first log whose name begins so, and removes the second; returns their names. */
+  const harm = (sweep: string, damage: string, remove: string): [string, string] => {
+    const place = join(harmed, sweep, 'desk');
+    const [damaged, missing] = [damage, remove].map((name) =>
+      readdirSync(place).find((file) => file.startsWith(name))!,
+    );
+    writeFileSync(join(place, damaged!), 'damaged\n');
+    rmSync(join(place, missing!));
+    return [damaged!, missing!];
+  };
+  before(() => {
+    mkdirSync(empty);
+    for (const sweep of ['relu-two-layer', 'kernel-decay', 'kernel-kinks', 'deep-kernel-decay', 'deep-linear'])
+      cpSync(join(DATA, sweep), join(harmed, sweep), { recursive: true });
+  });
+
+  test('figure 5 without its kernel and one run: says which, with the command, and that 5c is not tested', async () => {
+    const [damaged, missing] = harm('relu-two-layer', 'observe=kernel', 'observe=function,width=100000,lambda=1-');
+    const { text, verdict } = await shownOn(harmed, 'figure-5');
+    assert.equal(verdict, 'shown in part');
+    assert.ok(text.includes(damaged) && text.includes(missing));
+    assert.match(text, /5c: not tested here/);
+    assert.match(text, /npm run train -- relu-two-layer --preset desk --only observe=function,width=100000,lambda=1/);
+  });
+
+  test('the theory with damaged and missing runs of every sweep: says which, and judges the others', async () => {
+    const named = [
+      ...harm('kernel-decay', 'power=1,width=16384,seed=0', 'power=2,width=16384,seed=1'),
+      ...harm('kernel-kinks', 'width=16384,seed=4', 'width=256,seed=5'),
+      ...harm('deep-linear', 'parameterization=ntk,depth=1,path=fresh-', 'parameterization=ntk,depth=2,path=continued'),
+    ];
+    rmSync(join(harmed, 'deep-kernel-decay'), { recursive: true });
+    const { text, verdict } = await shownOn(harmed, 'theory');
+    for (const name of named) assert.ok(text.includes(name), `${name} is not named`);
+    assert.match(text, /deep-kernel-decay, preset desk: 0 of 57 runs/);
+    assert.equal(verdict, 'shown in part');
+  });
+
+  test('without any log figure 5 has its equations only, and the theory is not tested', async () => {
+    const figure = await shownOn(empty, 'figure-5');
+    assert.equal(figure.verdict, 'shown in part');
+    assert.match(figure.text, /5c: not tested here.*npm run train -- relu-two-layer --preset desk/);
+    const all = await shownOn(empty, 'theory');
+    assert.equal(all.verdict, 'not tested here');
+    for (const sweep of ['kernel-decay', 'kernel-kinks', 'deep-kernel-decay', 'deep-linear'])
+      assert.ok(all.text.includes(`npm run train -- ${sweep} --preset desk`), `no command for ${sweep}`);
   });
 });

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import type { Tensor, Tensor4D } from '@tensorflow/tfjs-node-gpu';
+import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-node-gpu';
 import { normals } from '../../lib/compute/random.ts';
 import { tf } from '../../lib/compute/index.ts';
 import { fc, initialValues } from '../../lib/models/index.ts';
 import { infiniteKernel } from '../../lib/theory/infinite-kernel.ts';
-import { gramMatrix } from '../../lib/theory/samples.ts';
+import { DeepRelu } from '../../lib/theory/deep-relu.ts';
+import { gramMatrix, squareRoot } from '../../lib/theory/samples.ts';
 import { tangentKernel } from '../../lib/theory/tangent-kernel.ts';
-import { TwoLayer } from '../../lib/theory/two-layer.ts';
+import { activationScale, TwoLayer } from '../../lib/theory/two-layer.ts';
 
 interface Listed {
   shape: number[];
@@ -129,4 +130,53 @@ describe('the infinite-width kernel', () => {
       row.forEach((value, b) => assert.ok(Math.abs(value - ntk[a]![b]!) < 0.05, `${value} ${ntk[a]![b]}`)),
     );
   });
+});
+
+describe('the kernels that the networks of the theory compute for themselves are those of their Jacobians', () => {
+  const gram = gramMatrix(normals(7, 0, 5 * 20), 5);
+  const target = [1, -1, 1, 1, -1];
+  const [width, seed] = [30, 3];
+  // In these coordinates the samples have the Gram matrix, and the first layer's weights are plain normal draws.
+  const x = tf.tensor2d(squareRoot(gram).map((row) => Array.from(row)));
+  const apart = (a: Float64Array[], b: Float64Array[]): number => {
+    const largest = Math.max(...a.flatMap((row) => Array.from(row, Math.abs)));
+    return Math.max(...a.flatMap((row, i) => Array.from(row, (value, j) => Math.abs(value - b[i]![j]!)))) / largest;
+  };
+
+  for (const power of [1, 2, 3]) {
+    it(`TwoLayer, p = ${power}`, () => {
+      const first = tf.tensor2d(normals(seed, 1, width * 5), [width, 5]).transpose() as Tensor2D;
+      const second = tf.tensor2d(normals(seed, 0, width), [width, 1]);
+      const network = {
+        logits([w, v]: readonly Tensor[], inputs: Tensor): Tensor {
+          const phi = tf.pow(tf.relu(tf.matMul(inputs as Tensor2D, w as Tensor2D)), power);
+          return tf.mul(tf.matMul(phi as Tensor2D, v as Tensor2D), activationScale(power) / Math.sqrt(width));
+        },
+      };
+      const own = new TwoLayer({ width, power, gram, target, seed }).kernel();
+      assert.ok(apart(own, tangentKernel(network, [first, second], x)) < 1e-5);
+    });
+  }
+
+  for (const layers of [2, 3, 4]) {
+    it(`DeepRelu, ${layers} layers`, () => {
+      const sizes = [5, ...Array.from({ length: layers - 1 }, () => width), 1];
+      const weights = sizes.slice(1).map((out, l) => tf.tensor2d(normals(seed, l, sizes[l]! * out), [sizes[l]!, out]));
+      const network = {
+        logits(parameters: readonly Tensor[], inputs: Tensor): Tensor {
+          return parameters.reduce((h, w, l) => {
+            const last = l === layers - 1;
+            const z = tf.mul(
+              tf.matMul(h as Tensor2D, w as Tensor2D),
+              Math.sqrt((last ? 1 : 2) / (l === 0 ? 1 : width)),
+            );
+            return last ? z : tf.relu(z);
+          }, inputs);
+        },
+      };
+      const own = new DeepRelu({ layers, width, gram, target, seed });
+      assert.ok(apart(own.measure().kernel, tangentKernel(network, weights, x)) < 1e-5);
+      own.dispose();
+    });
+  }
 });

@@ -104,6 +104,28 @@ describe('a two-layer network in its pre-activations', () => {
     });
   }
 
+  it('keeps its kernel where no gate flipped, and with frozen gates that of the units as they were', () => {
+    const network = new TwoLayer({ width, power: 1, gram, target, seed: 9 });
+    const gates = network.gates();
+    assert.deepEqual(network.kernel(gates), network.kernel());
+    for (let step = 0; step < 60; step += 1) network.step(0.2, 0.1);
+    const flipped = network.gates().filter((gate, i) => gate !== gates[i]).length;
+    assert.ok(flipped > 0 && flipped < gates.length / 2, `${flipped}`);
+    const [frozen, now] = [network.kernel(gates), network.kernel()];
+    assert.ok(frozen.some((row, a) => largest(row, now[a]!) > 1e-3));
+    // Unit by unit with the old gates: phi = gate z, phi' = gate, times the scale 2 / n.
+    for (let a = 0; a < samples; a += 1)
+      for (let b = 0; b < samples; b += 1) {
+        let sum = 0;
+        for (let i = 0; i < width; i += 1) {
+          const both = gates[i * samples + a]! * gates[i * samples + b]!;
+          const [za, zb] = [network.z[i * samples + a]!, network.z[i * samples + b]!];
+          sum += both * (za * zb + network.v[i]! ** 2 * gram[a]![b]!);
+        }
+        assert.ok(Math.abs(frozen[a]![b]! - (2 * sum) / width) < 1e-12);
+      }
+  });
+
   it('takes the steps of the infinite-width theory when it is wide', () => {
     const network = new TwoLayer({ width: 40_000, power: 1, gram, target, seed: 6 });
     const problem = { k: 2, lambda: 0.5, kernel: network.kernel(), initial: network.f(), target };

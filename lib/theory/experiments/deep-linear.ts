@@ -2,7 +2,7 @@
  * B.1: where gradient descent ends for deep linear networks, L = 1, 2, 3, in both parameterizations, over the strength
  * lambda^(L+1) / beta^2 (lambda^2 n for L = 1 in the NTK parameterization). Every run goes through a list of strengths, given as
  * fractions of the strength at which the fixed points f > 0 end; `step` counts the list's entries.
- * 12 runs, about half a minute of one core.
+ * Width 16, and 64 to see that the strength decides and not lambda: 18 runs, about two and a half minutes of one core.
  */
 import type { RunConfig } from '../../runs/index.ts';
 import type { Preset, Sweep, SweepRun } from '../../sweeps/types.ts';
@@ -17,16 +17,22 @@ const MOST_STEPS = 200_000;
 /** Before each strength of a continued path the weights get this much of a new draw: f = 0 is left where it is not stable. */
 const KICK = 1e-3;
 
+/** The width of which the names of files say nothing. */
+const WIDTH = 16;
+const WIDER = 64;
+
 const UP = [0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.01, 1.05, 1.2, 1.5, 2];
+const UP_WIDER = [0.03, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 1.01, 1.2, 2];
 
 function run(
   parameterization: Parameterization,
   depth: number,
   path: 'fresh' | 'continued',
   fractions: number[],
+  width = WIDTH,
 ): SweepRun {
   const config: RunConfig = {
-    model: { kind: 'deep-linear', depth, width: 16, parameterization },
+    model: { kind: 'deep-linear', depth, width, parameterization },
     sigmaW: 1,
     sigmaB: 0,
     data: { name: 'synthetic', trainSamples: 1, testSamples: 0, subset: 'first', normalization: 'none', x: 1, y: 1 },
@@ -45,7 +51,8 @@ function run(
     fractions,
     ...(path === 'continued' && { kick: KICK }),
   };
-  return { config, varying: ['model.parameterization', 'model.depth', 'path'] };
+  const named = width === WIDTH ? [] : ['model.width'];
+  return { config, varying: ['model.parameterization', 'model.depth', 'path', ...named] };
 }
 
 export const deepLinear: Sweep = {
@@ -58,6 +65,7 @@ export const deepLinear: Sweep = {
       [1, 2, 3].flatMap((depth) => [
         run(parameterization, depth, 'fresh', UP),
         run(parameterization, depth, 'continued', [...UP, ...UP.toReversed()]),
+        run(parameterization, depth, 'fresh', UP_WIDER, WIDER),
       ]),
     );
   },

@@ -4,6 +4,7 @@ import type { Experiment } from '../record.ts';
 import { deepKernelDecay, deepKernelDecayExperiment } from './deep-kernel-decay.ts';
 import { deepLinear, deepLinearExperiment } from './deep-linear.ts';
 import { kernelDecay, kernelDecayExperiment } from './kernel-decay.ts';
+import { kernelKinks, kernelKinksExperiment } from './kernel-kinks.ts';
 import { reluTwoLayer, reluTwoLayerExperiment } from './relu-two-layer.ts';
 
 export interface TheorySweep {
@@ -14,6 +15,7 @@ export interface TheorySweep {
 export const theorySweeps: readonly TheorySweep[] = [
   { sweep: deepLinear, experiment: deepLinearExperiment },
   { sweep: kernelDecay, experiment: kernelDecayExperiment },
+  { sweep: kernelKinks, experiment: kernelKinksExperiment },
   { sweep: deepKernelDecay, experiment: deepKernelDecayExperiment },
   { sweep: reluTwoLayer, experiment: reluTwoLayerExperiment },
 ];

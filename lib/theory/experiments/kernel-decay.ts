@@ -4,7 +4,7 @@
  *
  * 8 digits, so that the kernel's 36 numbers are logged whole at every measuring step; lambda = 0.5 keeps lambda^2 n above the
  * scale at which fixed points other than f = 0 exist (B.1) for all but the narrowest networks; eta lambda = 0.01, 600 steps.
- * 144 runs, about two minutes of one core.
+ * 144 runs, about five minutes of one core.
  */
 import { storedDatasets } from '../../datasets/index.ts';
 import type { RunConfig } from '../../runs/index.ts';
