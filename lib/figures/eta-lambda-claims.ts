@@ -1,6 +1,8 @@
 /** The claims of a sweep over eta and lambda in words: rows of a workbook's tables, and one sentence. */
 
+import { summarizeRun } from '../analysis/index.ts';
 import type { EtaLambdaClaims, ScalingClaim } from '../analysis/index.ts';
+import type { Run } from '../runs/index.ts';
 import { dataTable, digits, interval, markdown } from './table.ts';
 import type { Markdown } from './table.ts';
 
@@ -83,6 +85,33 @@ export function etaLambdaRows(
     ],
   };
   return parts.flatMap((part) => rows[part]);
+}
+
+/** How far each run fits what it is trained on: the claims are for networks that can. `name` heads the first column. */
+export function reachTable(name: string, runs: readonly Run[]): Markdown {
+  return dataTable(
+    runs.map((run) => {
+      const { eta, lambda, seed, maxTestAccuracy, tStarEpochs, excludedFor } = summarizeRun(run);
+      return {
+        lambda,
+        eta,
+        seed,
+        reach: 1 - Math.min(...run.measures.map(({ trainError }) => trainError)),
+        maxTestAccuracy,
+        tStarEpochs,
+        entered: excludedFor === '' ? 'yes' : excludedFor,
+      };
+    }),
+    {
+      lambda: `λ (${name})`,
+      eta: 'η',
+      seed: 'seed',
+      reach: 'highest training accuracy',
+      maxTestAccuracy: 'maximum test accuracy',
+      tStarEpochs: 't*, epochs',
+      entered: 'enters the fit',
+    },
+  );
 }
 
 /** For a verdict: the law, the plateau and the gain in a sentence; or that there is not enough to say. */

@@ -197,7 +197,10 @@ export function etaLambdaPanels(summaries: readonly RunSummary[], options: EtaLa
         height: HEIGHT,
         title: {
           text: `(${letters[2]})  At training accuracy 1, against the maximum`,
-          subtitle: '● maximum   ▽ when training accuracy first is 1',
+          subtitle:
+            withFit.length > 0
+              ? '● maximum   ▽ when training accuracy first is 1'
+              : 'empty: no run reaches training accuracy 1',
         },
         layer: [
           {

@@ -52,6 +52,12 @@ test('the panels of figure 2 have the specification that was looked at', async (
   sameSpec(t, 'figure-2-panels', (await etaLambdaPanels(sweep.summaries, { c: c() })).spec);
 });
 
+test('panel (c) says so where no run reaches training accuracy 1', async () => {
+  const unfitted = sweep.summaries.map((summary) => ({ ...summary, fitStep: NaN, fitTestAccuracy: NaN }));
+  assert.match(JSON.stringify((await etaLambdaPanels(unfitted)).spec), /empty: no run reaches training accuracy 1/);
+  assert.doesNotMatch(JSON.stringify((await etaLambdaPanels(sweep.summaries)).spec), /empty/);
+});
+
 test('the collapse has the specification that was looked at', async (t) => {
   sameSpec(t, 'figure-2-collapse', (await collapse(sweep.summaries, c())).spec);
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { summaryFrame } from '../../lib/analysis/index.ts';
-import { digits, interval, markdown, dataTable } from '../../lib/figures/index.ts';
+import { digits, interval, markdown, dataTable, reachTable } from '../../lib/figures/index.ts';
+import { plantedSweep } from '../analysis/planted.ts';
 
 test('a table shows chosen columns in order, numbers to the right, what was not measured as a dash', () => {
   const shown = dataTable(
@@ -34,4 +35,13 @@ test('numbers keep four digits and intervals their ends', () => {
 test('Markdown shows itself as Markdown and as text', () => {
   const bundle = (markdown('a', '- b') as unknown as Record<symbol, () => unknown>)[Symbol.for('Jupyter.display')]!();
   assert.deepEqual(bundle, { 'text/markdown': 'a\n\n- b', 'text/plain': 'a\n\n- b' });
+});
+
+test('a table of how far runs fit their training set has the highest training accuracy and what keeps a run out', () => {
+  const [never, soon] = [Infinity, 30].map((fit) =>
+    reachTable('planted', plantedSweep('cnn-lambda', () => ({ peak: 100, max: 0.4, fit })).slice(-1)).plain.split('\n'),
+  );
+  assert.match(never![0]!, /^λ \(planted\) +η +seed +highest training accuracy/);
+  assert.match(never![1]!, /0\.2 +0 +0\.0\d+ +0\.4 .*training accuracy 1 not reached/);
+  assert.match(soon![1]!, /0\.2 +0 +1 +0\.4 +\d.* yes$/);
 });
