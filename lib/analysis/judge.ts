@@ -4,6 +4,7 @@ import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { combined, decisive } from './agreement.ts';
 import type { Agreement } from './agreement.ts';
+import { groupBy } from './curve.ts';
 import type { OpenSweep, PresetName, SweepPlan } from './open.ts';
 import { standIn } from './settings.ts';
 
@@ -48,16 +49,21 @@ export function conclude(parts: readonly Judged[]): {
     const make = agreement === 'not tested here' ? `; more logs: ${sweep.make}` : '';
     return `${who}${summary}${make}.`;
   });
-  const differing = new Set(
+  // Parts that differ from the paper alike are named together.
+  const differing = groupBy(
     parts.flatMap(({ name, plans, main }) => {
       const text = plans[0] && standIn(plans[0], main.preset as PresetName);
-      return text === undefined ? [] : [several ? `${name}: ${text}` : text];
+      return text === undefined ? [] : [{ name, text }];
     }),
+    ({ text }) => text,
+  );
+  const standIns = [...differing].map(([text, alike]) =>
+    several ? `${alike.map(({ name }) => name).join(', ')}: ${text}` : text,
   );
   return {
     verdict: combined(parts.map(({ main }) => main.agreement)),
     summary: summary.join(' '),
-    ...(differing.size > 0 && { standIn: [...differing].join('. ') }),
+    ...(standIns.length > 0 && { standIn: standIns.join('. ') }),
     data: logFolders(parts.flatMap(({ presets }) => presets.map(({ sweep }) => sweep))),
   };
 }
