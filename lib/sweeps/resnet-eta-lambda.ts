@@ -9,7 +9,8 @@
  * paper  ImageNet from the user's own folder, named by L2_DYNAMICS_IMAGENET (lib/datasets/README.md). Batch statistics over 256 samples [A].
  * desk   WRN 10-1 (77,000 parameters) on all of CIFAR-10 averaged to 8 x 8, batch 128, the same schedule over 3,000 steps: a stand-in that
  *        is not overparameterized either. Tried: 100 steps at eta 0.05 and lambda 1e-4, test accuracy 0.388, 11 ms a step, one thread.
- *        Expected: a quarter of an hour on two cores [107,000 steps, measurements of 10,000 test images].
+ *        Lambda is doubled where eta is, so that lines of equal eta lambda have up to four runs; (b) has 1,500 to 12,000 steps.
+ *        Expected: a quarter of an hour on two cores [132,000 steps, measurements of 10,000 test images].
  * smoke  WRN 10-1 on 64 images, seconds.
  */
 import type { RunConfig } from '../runs/index.ts';
@@ -78,8 +79,8 @@ export const resnetEtaLambda: Sweep = {
           3000,
           [0.5, 1, 2, 4],
           [0.05, 0.1, 0.2, 0.4],
-          [1e-4, 4e-4, 1.6e-3, 6.4e-3],
-          [1e-4, 4e-4, 1.6e-3],
+          [2e-4, 4e-4, 8e-4, 1.6e-3], // in steps of eta, so that equal eta lambda recurs
+          [5e-5, 2e-4, 8e-4, 3.2e-3],
         );
       case 'smoke': {
         const smoke = {
