@@ -57,7 +57,7 @@ export type {
 } from './kernel-decay.ts';
 export { AnalysisError, DATA_FOLDERS, loadSweep } from './load.ts';
 export type { Sweep } from './load.ts';
-export { NARROW_RULES, narrowClaim } from './narrow.ts';
+export { entersNarrowFit, NARROW_RULES, narrowClaim } from './narrow.ts';
 export type { NarrowClaim } from './narrow.ts';
 export { openSweeps } from './open.ts';
 export type { MissingRun, OpenSweep, PresetName, SweepPlan } from './open.ts';

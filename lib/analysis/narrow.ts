@@ -8,8 +8,9 @@ import { groupBy, hasFinished, meanOf, measured } from './curve.ts';
 import { fitPowerLaw } from './power-law.ts';
 import type { Estimate } from './regress.ts';
 import { summarizeRun } from './summary.ts';
+import type { RunSummary } from './summary.ts';
 
-/** Fixed before any run that they can judge was made. */
+/** Fixed before the runs that they judge had ended; the width of intervals was added while the first two were seen. */
 export const NARROW_RULES = {
   /** Fewer lambda > 0 decide nothing; fewer on one side of the best leave its exponent undecided. */
   lambdas: 4,
@@ -18,7 +19,24 @@ export const NARROW_RULES = {
   better: 0.005,
   /** t* must lie in this first part of its run to enter a fit: a maximum at the very end is no maximum. */
   inside: 0.9,
+  /** An exponent is the expected one when it lies within this of it and its interval reaches no further to either side; in part twice. */
+  exponent: RULES.exponentInPart,
 } as const;
+
+/** Whether t* of a run enters the fits of this figure: training accuracy 1 is not asked for. */
+export const entersNarrowFit = ({ lambda, tStar, lastStep, outcome }: RunSummary): boolean =>
+  outcome === 'finished' && lambda > 0 && tStar > 0 && tStar <= NARROW_RULES.inside * lastStep;
+
+/** Undecided where the interval is wider than what it is to decide. */
+function exponentIs(expected: number, estimate: Estimate | undefined): Agreement {
+  const { exponent } = NARROW_RULES;
+  if (estimate === undefined) return 'not tested here';
+  const off = Math.abs(estimate.value - expected);
+  const reach = (estimate.high - estimate.low) / 2;
+  const excluded = estimate.low > expected + exponent || estimate.high < expected - exponent;
+  if (!(reach <= 2 * exponent)) return excluded ? 'not shown' : 'not tested here';
+  return grade(off <= exponent && reach <= exponent, off <= 2 * exponent);
+}
 
 export interface NarrowClaim {
   agreement: Agreement;
@@ -46,9 +64,7 @@ export function narrowClaim(runs: readonly Run[]): NarrowClaim {
     lambda: NaN,
     accuracy: { ...nothing, value: -Infinity },
   });
-  const timed = summaries.filter(
-    ({ lambda, tStar, lastStep }) => lambda > 0 && tStar > 0 && tStar <= NARROW_RULES.inside * lastStep,
-  );
+  const timed = summaries.filter(entersNarrowFit);
   const exponent = (side: typeof timed) =>
     new Set(side.map(({ lambda }) => lambda)).size < NARROW_RULES.side
       ? undefined
@@ -58,13 +74,6 @@ export function narrowClaim(runs: readonly Run[]): NarrowClaim {
         ).exponents['lambda'];
   const exponentAbove = exponent(timed.filter(({ lambda }) => lambda >= best.lambda));
   const exponentBelow = exponent(timed.filter(({ lambda }) => lambda <= best.lambda));
-  const within = (estimate: Estimate | undefined, expected: number): Agreement =>
-    estimate === undefined
-      ? 'not tested here'
-      : grade(
-          Math.abs(estimate.value - expected) <= RULES.exponentInPart,
-          Math.abs(estimate.value - expected) <= 2 * RULES.exponentInPart,
-        );
   const first = byLambda[0];
   const last = byLambda.at(-1);
   const gainOver = (other: typeof first) => best.accuracy.value - (other?.accuracy.value ?? NaN);
@@ -77,8 +86,8 @@ export function narrowClaim(runs: readonly Run[]): NarrowClaim {
           best.lambda > 0 && gainOver(first) > 0 && gainOver(last) > 0,
         )
       : 'not tested here',
-    above: enough ? within(exponentAbove, -1) : 'not tested here',
-    below: enough ? within(exponentBelow, 0) : 'not tested here',
+    above: enough ? exponentIs(-1, exponentAbove) : 'not tested here',
+    below: enough ? exponentIs(0, exponentBelow) : 'not tested here',
     early: enough
       ? grade(before >= RULES.gainShare * summaries.length, before >= summaries.length / 2)
       : 'not tested here',

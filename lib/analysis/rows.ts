@@ -8,12 +8,17 @@ import type { Estimate } from './regress.ts';
 
 /** Fixed before any run that they can judge was made. */
 export const ROW_RULES = {
-  /** Fewer lines of equal eta lambda with two runs or more decide nothing. */
-  lines: 3,
-  /** Runs along a line are alike when they spread over at most this share of what all runs spread over (medians); in part twice. */
-  share: 1 / 3,
-  /** Longer training repairs a small lambda when it comes within this of the best one at the shortest length. */
-  repaired: 0.005,
+  /** Fewer pairs of neighbours in any of the three directions decide nothing. */
+  pairs: 3,
+  /**
+   * Runs along a line of equal eta lambda are alike when a step along it changes accuracy by at most this share of what the same step of eta
+   * alone and of lambda alone change it by (medians); in part within `shareInPart`. Accuracy that hangs on eta alone, on lambda alone or
+   * on neither has a share of 1 or more.
+   */
+  share: 0.5,
+  shareInPart: 0.75,
+  /** Longer training does not repair the smallest lambda when at the longest length it still lacks this; in part half of it. */
+  lacks: 0.01,
 } as const;
 
 export interface GridPoint {
@@ -49,10 +54,12 @@ export function rowPanels(points: readonly GridPoint[]): { grid: GridPoint[]; st
 
 export interface RowClaim {
   agreement: Agreement;
+  /** Lines of equal eta lambda with two runs or more, and how far their accuracies lie apart. */
   lines: { product: number; n: number; spread: number }[];
-  /** Median spread along the lines, and the spread of the whole grid. */
+  /** Median change of accuracy from a run to its neighbour: eta up and lambda down alike, eta alone, lambda alone. */
   along: number;
-  overall: number;
+  etaAlone: number;
+  lambdaAlone: number;
 }
 
 export function rowClaim(grid: readonly GridPoint[]): RowClaim {
@@ -60,51 +67,67 @@ export function rowClaim(grid: readonly GridPoint[]): RowClaim {
     .filter(([, line]) => line.length > 1)
     .map(([product, line]) => ({ product, n: line.length, spread: range(line.map(({ accuracy }) => accuracy.value)) }))
     .sort((a, b) => a.product - b.product);
-  const along = median(lines.map(({ spread }) => spread));
-  const overall = range(grid.map(({ accuracy }) => accuracy.value));
-  return {
-    agreement:
-      lines.length < ROW_RULES.lines
-        ? 'not tested here'
-        : grade(along <= ROW_RULES.share * overall, along <= 2 * ROW_RULES.share * overall),
-    lines,
-    along,
-    overall,
+  const steps = { along: changes(grid, 1, -1), etaAlone: changes(grid, 1, 0), lambdaAlone: changes(grid, 0, 1) };
+  const medians = {
+    along: median(steps.along),
+    etaAlone: median(steps.etaAlone),
+    lambdaAlone: median(steps.lambdaAlone),
   };
+  const share = medians.along / Math.min(medians.etaAlone, medians.lambdaAlone);
+  const few = Object.values(steps).some((each) => each.length < ROW_RULES.pairs);
+  return {
+    agreement: few ? 'not tested here' : grade(share <= ROW_RULES.share, share <= ROW_RULES.shareInPart),
+    lines,
+    ...medians,
+  };
+}
+
+/** Changes of accuracy between neighbours of the grid, `up` places along eta and `over` along lambda; along both only where eta lambda is equal. */
+function changes(grid: readonly GridPoint[], up: number, over: number): number[] {
+  const sorted = (key: 'eta' | 'lambda') => [...new Set(grid.map((point) => point[key]))].sort((a, b) => a - b);
+  const [etas, lambdas] = [sorted('eta'), sorted('lambda')];
+  return grid.flatMap((from) => {
+    const eta = etas[etas.indexOf(from.eta) + up];
+    const lambda = lambdas[lambdas.indexOf(from.lambda) + over];
+    const to = grid.find((point) => point.eta === eta && point.lambda === lambda);
+    const off = to && up !== 0 && over !== 0 && Math.abs((to.eta * to.lambda) / (from.eta * from.lambda) - 1) > 1e-6;
+    return to && !off ? [Math.abs(to.accuracy.value - from.accuracy.value)] : [];
+  });
 }
 
 export interface RepairClaim {
   agreement: Agreement;
-  /** The best lambda at the shortest length common to all, and its accuracy. */
-  best: { lambda: number; accuracy: number };
-  /** The smallest lambda at its longest. */
-  smallest: { lambda: number; steps: number; accuracy: number };
-  /** smallest less best. */
-  difference: number;
+  smallest: number;
+  /** One a length that the smallest lambda was trained for, shortest first. `gap`: the best lambda's accuracy less the smallest one's. */
+  rows: { steps: number; best: { lambda: number; accuracy: number }; smallest: number; gap: number }[];
 }
 
-/** The smallest lambda, trained longest, stays below the best lambda at the shortest length. */
+/** However long it is trained, the smallest lambda stays below the best one of the same length. */
 export function repairClaim(stretched: readonly GridPoint[]): RepairClaim {
-  const lambdas = [...new Set(stretched.map(({ lambda }) => lambda))].sort((a, b) => a - b);
-  const lengths = [...new Set(stretched.map(({ steps }) => steps))].sort((a, b) => a - b);
-  const none = { lambda: NaN, accuracy: NaN };
-  if (lambdas.length < 2 || lengths.length < 2)
-    return { agreement: 'not tested here', best: none, smallest: { ...none, steps: NaN }, difference: NaN };
-  const higher = (a: GridPoint, b: GridPoint) => (a.accuracy.value >= b.accuracy.value ? a : b);
-  const best = stretched.filter(({ steps }) => steps === lengths[0]).reduce(higher);
-  const smallest = stretched.filter(({ lambda }) => lambda === lambdas[0]).at(-1)!;
-  const difference = smallest.accuracy.value - best.accuracy.value;
-  // With the largest length missing, the smallest lambda has not had its chance; with the best one smallest there is nothing to repair.
-  const tested = smallest.steps === lengths.at(-1);
+  const smallest = Math.min(...stretched.map(({ lambda }) => lambda));
+  const longest = Math.max(...stretched.map(({ steps }) => steps));
+  const rows = [...groupBy(stretched, ({ steps }) => steps)]
+    .flatMap(([steps, same]) => {
+      const own = same.find(({ lambda }) => lambda === smallest);
+      if (!own || same.length < 2) return [];
+      const best = same.reduce((top, next) => (next.accuracy.value > top.accuracy.value ? next : top));
+      const accuracy = best.accuracy.value;
+      return [
+        {
+          steps,
+          best: { lambda: best.lambda, accuracy },
+          smallest: own.accuracy.value,
+          gap: accuracy - own.accuracy.value,
+        },
+      ];
+    })
+    .sort((a, b) => a.steps - b.steps);
+  const last = rows.at(-1);
+  // With the largest length missing, the smallest lambda has not had its chance.
+  const tested = rows.length > 1 && last?.steps === longest;
   return {
-    agreement: tested
-      ? grade(
-          best.lambda > lambdas[0]! && difference < -ROW_RULES.repaired,
-          best.lambda > lambdas[0]! && difference < 0,
-        )
-      : 'not tested here',
-    best: { lambda: best.lambda, accuracy: best.accuracy.value },
-    smallest: { lambda: smallest.lambda, steps: smallest.steps, accuracy: smallest.accuracy.value },
-    difference,
+    agreement: tested ? grade(last.gap > ROW_RULES.lacks, last.gap > ROW_RULES.lacks / 2) : 'not tested here',
+    smallest,
+    rows,
   };
 }

@@ -6,6 +6,15 @@ import { chart, NothingToDraw } from './chart.ts';
 import type { Chart } from './chart.ts';
 import { sequence } from './theme.ts';
 
+/** Whether a step of eta up and one of lambda down leave eta lambda as it is, wherever the grid has both. */
+function diagonals(grid: readonly GridPoint[]): boolean {
+  const ratios = (['eta', 'lambda'] as const).map((key) => {
+    const values = [...new Set(grid.map((point) => point[key]))].sort((a, b) => a - b);
+    return new Set(values.slice(1).map((value, i) => (value / values[i]!).toPrecision(6)));
+  });
+  return ratios.every(({ size }) => size === 1) && [...ratios[0]!][0] === [...ratios[1]!][0];
+}
+
 /** Two tables of coloured cells: (a) eta x lambda at one length, (b) lambda x length at one eta. */
 export function rowsChart(grid: readonly GridPoint[], stretched: readonly GridPoint[]): Promise<Chart> {
   if (grid.length + stretched.length === 0) throw new NothingToDraw('no finished run to draw');
@@ -47,7 +56,7 @@ export function rowsChart(grid: readonly GridPoint[], stretched: readonly GridPo
         lambda,
         { field: 'eta', title: 'learning rate η' },
         '(a)  Over η and λ',
-        `${grid[0]?.steps} steps; equal η λ on falling diagonals`,
+        `${grid[0]?.steps} steps${diagonals(grid) ? '; equal η λ on falling diagonals' : ''}`,
       ),
     stretched.length > 0 &&
       panel(

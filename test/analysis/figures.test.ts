@@ -262,6 +262,35 @@ test('S8: rows alike along eta lambda, and a small lambda that no length repairs
   assert.equal(rowClaim(across.grid).agreement, 'not shown', JSON.stringify(rowClaim(across.grid)));
   assert.equal(repairClaim(across.stretched).agreement, 'not shown', JSON.stringify(repairClaim(across.stretched)));
   assert.equal(rowClaim([]).agreement, 'not tested here');
+  // What hangs on lambda alone, on eta alone, or on nothing but chance is not alike along eta lambda.
+  for (const max of [
+    (_eta: number, lambda: number) => 0.5 - 0.05 * Math.log2(lambda / 2e-4),
+    (eta: number) => 0.3 + 0.05 * Math.log2(eta / 0.05),
+    (eta: number, lambda: number) =>
+      0.4 + 0.02 * Math.sin(1e7 * eta * lambda + 12.9898 * eta + 7.8233 * Math.log(lambda)),
+  ]) {
+    const { agreement, ...numbers } = rowClaim(at(max).grid);
+    assert.equal(agreement, 'not shown', JSON.stringify(numbers));
+  }
+  // A gap that longer training closes is no gap.
+  const closing = at((_eta, lambda, steps) => 0.5 - 0.1 * Math.exp(-steps / 2000) * (lambda < 1e-4 ? 1 : 0.2));
+  assert.equal(repairClaim(closing.stretched).agreement, 'not shown', JSON.stringify(repairClaim(closing.stretched)));
+});
+
+test('S7: an exponent with a wide interval decides nothing unless it excludes what is expected', () => {
+  const scattered =
+    (factor: number): Law =>
+    ({ lambda }) => ({
+      peak: Math.max(
+        20,
+        (2 / Math.max(lambda, 1e-4)) * factor ** (Math.round(Math.log10(Math.max(lambda, 1e-6)) * 2) % 2),
+      ),
+      max: 0.5 - 0.02 * Math.log10(Math.max(lambda, 1e-6) / 3e-4) ** 2,
+      fit: Infinity,
+    });
+  assert.equal(narrowClaim(plantedSweep('fc-narrow-lambda', scattered(1))).parts.above, 'shown');
+  const wide = narrowClaim(plantedSweep('fc-narrow-lambda', scattered(20)));
+  assert.equal(wide.parts.above, 'not tested here', JSON.stringify(wide.exponentAbove));
 });
 
 // ---- what a workbook concludes
