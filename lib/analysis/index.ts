@@ -2,8 +2,8 @@
 
 export { combined, decisive, grade, together } from './agreement.ts';
 export type { Agreement } from './agreement.ts';
-export { AUTO_L2_RULES, contest, decays, endsHigher, fasterAndBetter, overtaken } from './autol2.ts';
-export type { Contender, Contest, Overtaken } from './autol2.ts';
+export { AUTO_L2_RULES, contest, decays, endsHigher, fasterAndBetter, overtaken, sooner } from './autol2.ts';
+export type { Contender, Contest, Race } from './autol2.ts';
 export { BUDGET_RULES, budgetClaim, budgetSweep, scaleClaim } from './budget.ts';
 export type { BudgetClaim, BudgetPoint, BudgetSweep, ScaleClaim } from './budget.ts';
 export { CATAPULT_RULES, catapultClaim, riseClaim } from './catapult.ts';
@@ -80,6 +80,7 @@ export { regress } from './regress.ts';
 export type { Estimate, Regression } from './regress.ts';
 export { gridPoints, repairClaim, ROW_RULES, rowClaim, rowPanels } from './rows.ts';
 export type { GridPoint, RepairClaim, RowClaim } from './rows.ts';
+export { SEED_RULES, seedsSaid } from './seeds.ts';
 export { settings, standIn } from './settings.ts';
 export type { Setting } from './settings.ts';
 export { exclusions, INCLUSION, summarizeRun, T_STAR_MARGIN } from './summary.ts';
