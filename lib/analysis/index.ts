@@ -67,6 +67,7 @@ export { fitFactor, fitPowerLaw } from './power-law.ts';
 export type { PowerLaw } from './power-law.ts';
 export { measureC, predictL2 } from './predict-l2.ts';
 export {
+  cOverLambda,
   factorClaim,
   familyOf,
   PAPER_C,
@@ -75,7 +76,7 @@ export {
   predictions,
   tunedAt,
 } from './prediction.ts';
-export type { Budget, FactorClaim, PredictionClaim, Predictions } from './prediction.ts';
+export type { Budget, FactorClaim, LambdaC, PredictionClaim, Predictions, ShortRuns } from './prediction.ts';
 export { regress } from './regress.ts';
 export type { Estimate, Regression } from './regress.ts';
 export { gridPoints, repairClaim, ROW_RULES, rowClaim, rowPanels } from './rows.ts';
