@@ -1,23 +1,38 @@
 /** Figures 1a and S12: a fixed training budget against one proportional to 1/lambda, for several initial scales. */
 
-import type { Run } from '../runs/index.ts';
+import type { Run, RunConfig } from '../runs/index.ts';
 import { combined, grade } from './agreement.ts';
 import type { Agreement } from './agreement.ts';
 import { accuracyAt, bestWithin, groupBy, hasFinished, meanOf, measured, median, mostCommon, range } from './curve.ts';
 import type { Estimate } from './regress.ts';
+import { bestElsewhere, runOf, SEED_RULES, seedOf, sharedSeeds, surelyAbove } from './seeds.ts';
 
-/** Fixed before any run that they can judge was made. */
+/** Fixed before any run that they can judge was made, but for what says otherwise. */
 export const BUDGET_RULES = {
   /** Fewer different lambdas with both budgets decide nothing. */
   lambdas: 4,
   /** T ~ 1/lambda has a plateau when its smallest lambda lies within this of its best; in part within twice this. */
   plateau: 0.03,
+  /**
+   * And when it does so from there over as many decades of lambda. Changed after the first seed's logs were seen: before, a curve that rises
+   * to its smallest lambda passed for a plateau.
+   */
+  decades: 0.6,
+  /**
+   * The fixed budget is best inside when it drops by more than this to its smallest and to its largest lambda, beyond the seeds' interval.
+   * Changed after the first seed's logs were seen: before, the largest of a few noisy numbers had only not to be the first or the last.
+   */
+  drop: 0.01,
   /** Training longer repairs the smallest lambda when it gains this over the fixed budget there; in part half of this. */
   repair: 0.03,
   /** An initial scale no longer matters when test accuracies lie within this of one another; in part within twice this. */
   spread: 0.03,
   /** And it mattered early when they lay this many times as far apart then. */
   early: 2,
+  /** In part: this many times. Changed after the first seed's logs were seen: before, by anything. */
+  earlyInPart: 1.5,
+  /** And by this much test accuracy at least: a factor of nothing is nothing. */
+  apart: 0.01,
 } as const;
 
 /** The maximum test accuracy of one lambda, initial scale and budget, over seeds. */
@@ -40,26 +55,26 @@ export interface BudgetSweep {
 }
 
 /**
- * Sorts runs into the two budgets. The fixed length is the one that most (lambda, initial scale) share, the pace the lambda x steps that
- * most share to 2 %; a run may belong to both.
+ * Sorts runs into the two budgets of a plan. The fixed length is the one that most of its configurations share, the pace the lambda x steps
+ * that most of the others share to 2 %; a run may belong to both. Read from the plan: of a few logs most may be of one short length.
  */
-export function budgetSweep(runs: readonly Run[]): BudgetSweep {
+export function budgetSweep(runs: readonly Run[], planned: readonly { config: RunConfig }[]): BudgetSweep {
+  const configs = planned.map(({ config }) => config).filter(({ lambda }) => lambda > 0);
   const finished = runs.filter((run) => hasFinished(run) && run.header.config.lambda > 0);
-  const steps = (run: Run) => run.header.config.steps;
-  const paceOf = (run: Run) => Math.round(Math.log(run.header.config.lambda * steps(run)) / 0.02);
-  const fixedSteps = mostCommon(finished.map(steps)) ?? NaN;
-  const pace = mostCommon(finished.filter((run) => steps(run) !== fixedSteps).map(paceOf)) ?? NaN;
+  const paceOf = ({ lambda, steps }: RunConfig) => Math.round(Math.log(lambda * steps) / 0.02);
+  const fixedSteps = mostCommon(configs.map(({ steps }) => steps)) ?? NaN;
+  const pace = mostCommon(configs.filter(({ steps }) => steps !== fixedSteps).map(paceOf)) ?? NaN;
   const points = (['fixed', '1/lambda'] as const).flatMap((budget) => {
-    const mine = finished.filter((run) =>
-      budget === 'fixed' ? steps(run) === fixedSteps : Math.abs(paceOf(run) - pace) <= 1,
+    const mine = finished.filter(({ header: { config } }) =>
+      budget === 'fixed' ? config.steps === fixedSteps : Math.abs(paceOf(config) - pace) <= 1,
     );
     return [...groupBy(mine, ({ header: { config } }) => `${config.sigmaW} ${config.lambda}`).values()].map((same) => ({
       sigmaW: same[0]!.header.config.sigmaW,
       lambda: same[0]!.header.config.lambda,
-      steps: steps(same[0]!),
+      steps: same[0]!.header.config.steps,
       budget,
       accuracy: meanOf(same.map((run) => bestWithin(run))),
-      runs: same,
+      runs: same.sort((a, b) => seedOf(a) - seedOf(b)),
     }));
   });
   points.sort((a, b) => a.sigmaW - b.sigmaW || a.lambda - b.lambda);
@@ -75,16 +90,18 @@ export function budgetSweep(runs: readonly Run[]): BudgetSweep {
 export interface BudgetClaim {
   agreement: Agreement;
   lambdas: number;
-  /** The best lambda of the fixed budget, and whether it lies inside the range of lambda. */
-  best: { lambda: number; accuracy: number; inside: boolean };
-  /** Best of the fixed budget less its accuracy at the smallest lambda. */
-  fixedDrop: number;
-  /** The same for T ~ 1/lambda. */
+  /** The best lambda of the fixed budget. */
+  best: { lambda: number; accuracy: number };
+  /** Best of the fixed budget less its accuracy at the smallest and at the largest lambda, seed by seed; the best is chosen on other seeds. */
+  fixedDrop: { small: Estimate; large: Estimate };
+  /** Best of T ~ 1/lambda less its accuracy at the smallest lambda, of the means. */
   paceDrop: number;
-  /** T ~ 1/lambda less the fixed budget, at the smallest lambda. */
-  repair: number;
+  /** T ~ 1/lambda less the fixed budget, at the smallest lambda, seed by seed. */
+  repair: Estimate;
   /** Decades of lambda, from the smallest on, over which T ~ 1/lambda stays within BUDGET_RULES.plateau of its best; their mean accuracy. */
   plateau: { decades: number; height: number };
+  /** Seeds that every point has. */
+  seeds: number;
 }
 
 export function budgetClaim({ points }: BudgetSweep, sigmaW: number): BudgetClaim {
@@ -96,50 +113,70 @@ export function budgetClaim({ points }: BudgetSweep, sigmaW: number): BudgetClai
     list.filter(({ lambda }) => shared.has(lambda)),
   ) as [BudgetPoint[], BudgetPoint[]];
   const value = ({ accuracy }: BudgetPoint) => accuracy.value;
+  const seeds = sharedSeeds([...fixed, ...paced]);
+  const nothing = meanOf([]);
   if (fixed.length === 0)
     return {
       agreement: 'not tested here',
       lambdas: 0,
-      best: { lambda: NaN, accuracy: NaN, inside: false },
-      fixedDrop: NaN,
+      best: { lambda: NaN, accuracy: NaN },
+      fixedDrop: { small: nothing, large: nothing },
       paceDrop: NaN,
-      repair: NaN,
+      repair: nothing,
       plateau: { decades: NaN, height: NaN },
+      seeds: 0,
     };
+  const at = (point: BudgetPoint, seed: number) => bestWithin(runOf(point, seed)!);
   const best = fixed.reduce((top, point) => (value(point) > value(top) ? point : top));
+  const dropTo = (end: BudgetPoint) =>
+    meanOf(seeds.map((seed) => at(bestElsewhere(fixed, seed, bestWithin)!, seed) - at(end, seed)));
+  const fixedDrop = { small: dropTo(fixed[0]!), large: dropTo(fixed.at(-1)!) };
   const pacedBest = Math.max(...paced.map(value));
-  const inside = best !== fixed[0] && best !== fixed.at(-1);
-  const fixedDrop = value(best) - value(fixed[0]!);
-  const paceDrop = pacedBest - value(paced[0]!);
-  const repair = value(paced[0]!) - value(fixed[0]!);
-  const below = paced.findIndex((point) => pacedBest - value(point) > BUDGET_RULES.plateau);
-  const level = paced.slice(0, below === -1 ? undefined : below);
-  const { plateau, repair: needed } = BUDGET_RULES;
+  const repair = meanOf(seeds.map((seed) => at(paced[0]!, seed) - at(fixed[0]!, seed)));
+  const plateauWithin = (margin: number) => {
+    const below = paced.findIndex((point) => pacedBest - value(point) > margin);
+    const level = paced.slice(0, below === -1 ? undefined : below);
+    return {
+      decades: level.length === 0 ? 0 : Math.log10(level.at(-1)!.lambda / level[0]!.lambda),
+      height: meanOf(level.map(value)).value,
+    };
+  };
+  const { plateau, decades, drop, repair: needed } = BUDGET_RULES;
+  const inside = [fixedDrop.small, fixedDrop.large].every(
+    (each) => each.value > drop && surelyAbove(each, seeds.length),
+  );
+  const isLevel = (margin: number) => plateauWithin(margin).decades >= decades;
   return {
     agreement:
-      fixed.length < BUDGET_RULES.lambdas
+      fixed.length < BUDGET_RULES.lambdas || seeds.length === 0
         ? 'not tested here'
-        : grade(inside && paceDrop <= plateau && repair >= needed, paceDrop <= 2 * plateau && repair >= needed / 2),
+        : grade(
+            inside && isLevel(plateau) && repair.value >= needed && surelyAbove(repair, seeds.length),
+            isLevel(2 * plateau) && repair.value >= needed / 2,
+          ),
     lambdas: fixed.length,
-    best: { lambda: best.lambda, accuracy: value(best), inside },
+    best: { lambda: best.lambda, accuracy: value(best) },
     fixedDrop,
-    paceDrop,
+    paceDrop: pacedBest - value(paced[0]!),
     repair,
-    plateau: {
-      decades: level.length === 0 ? 0 : Math.log10(level.at(-1)!.lambda / level[0]!.lambda),
-      height: level.length === 0 ? NaN : meanOf(level.map(value)).value,
-    },
+    plateau: plateauWithin(plateau),
+    seeds: seeds.length,
   };
 }
 
 /** Figure S12: how far apart the initial scales are, early and at their best, for T ~ 1/lambda. */
 export interface ScaleClaim {
   agreement: Agreement;
-  /** One a lambda that has every initial scale. `step`: where the mean accuracy has made half of its way. */
-  rows: { lambda: number; step: number; early: number; late: number }[];
+  /**
+   * One a lambda that has every initial scale. `step`: where the mean accuracy has made half of its way. `early` and `late`: how far apart
+   * the means of the scales are there and in their maxima; `scales`: the means themselves, in the order of the scales.
+   */
+  rows: { lambda: number; step: number; early: number; late: number; scales: { sigmaW: number; early: Estimate }[] }[];
   /** Medians over lambda. */
   early: number;
   late: number;
+  /** Fewest seeds of a point. */
+  seeds: number;
   /** Figure 1a's claim at each scale, together. */
   plateaus: Agreement;
 }
@@ -149,24 +186,32 @@ export function scaleClaim(sweep: BudgetSweep): ScaleClaim {
   const rows = [...groupBy(paced, ({ lambda }) => lambda)]
     .filter(([, scales]) => scales.length === sweep.sigmas.length && scales.length > 1)
     .map(([lambda, scales]) => {
-      const at = (step: number) => scales.map(({ runs }) => meanOf(runs.map((run) => accuracyAt(run, step))).value);
+      const of = ({ runs }: BudgetPoint, step: number) => meanOf(runs.map((run) => accuracyAt(run, step)));
+      const at = (step: number) => scales.map((scale) => of(scale, step).value);
       const bests = scales.map(({ accuracy }) => accuracy.value);
       const half = (meanOf(at(0)).value + meanOf(bests).value) / 2;
       const steps = measured(scales[0]!.runs[0]!).map(({ step }) => step);
       const step = steps.find((each) => meanOf(at(each)).value >= half) ?? NaN;
-      return { lambda, step, early: range(at(step)), late: range(bests) };
+      const means = scales.map((scale) => ({ sigmaW: scale.sigmaW, early: of(scale, step) }));
+      return { lambda, step, early: range(at(step)), late: range(bests), scales: means };
     })
     .sort((a, b) => a.lambda - b.lambda);
   const [early, late] = [median(rows.map((row) => row.early)), median(rows.map((row) => row.late))];
-  const { spread, early: times } = BUDGET_RULES;
+  const { spread, early: times, earlyInPart, apart } = BUDGET_RULES;
+  const seeds = Math.min(...paced.map(({ runs }) => runs.length));
+  const mattered = (factor: number) => early >= factor * late && early - late >= apart;
   return {
     agreement:
       rows.length < BUDGET_RULES.lambdas
         ? 'not tested here'
-        : grade(late <= spread && early >= times * late, late <= 2 * spread && early > late),
+        : grade(
+            late <= spread && mattered(times) && seeds >= SEED_RULES.seeds,
+            late <= 2 * spread && mattered(earlyInPart),
+          ),
     rows,
     early,
     late,
+    seeds: rows.length === 0 ? 0 : seeds,
     plateaus: combined(sweep.sigmas.map((sigmaW) => budgetClaim(sweep, sigmaW).agreement)),
   };
 }

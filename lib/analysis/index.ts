@@ -2,8 +2,8 @@
 
 export { combined, decisive, grade, together } from './agreement.ts';
 export type { Agreement } from './agreement.ts';
-export { AUTO_L2_RULES, contest, decays, endsHigher, fasterAndBetter, overtaken } from './autol2.ts';
-export type { Contender, Contest, Overtaken } from './autol2.ts';
+export { AUTO_L2_RULES, contest, decays, endsHigher, fasterAndBetter, overtaken, sooner } from './autol2.ts';
+export type { Contender, Contest, Race } from './autol2.ts';
 export { BUDGET_RULES, budgetClaim, budgetSweep, scaleClaim } from './budget.ts';
 export type { BudgetClaim, BudgetPoint, BudgetSweep, ScaleClaim } from './budget.ts';
 export { CATAPULT_RULES, catapultClaim, riseClaim } from './catapult.ts';
@@ -67,6 +67,7 @@ export { fitFactor, fitPowerLaw } from './power-law.ts';
 export type { PowerLaw } from './power-law.ts';
 export { measureC, predictL2 } from './predict-l2.ts';
 export {
+  cOverLambda,
   factorClaim,
   familyOf,
   PAPER_C,
@@ -75,11 +76,12 @@ export {
   predictions,
   tunedAt,
 } from './prediction.ts';
-export type { Budget, FactorClaim, PredictionClaim, Predictions } from './prediction.ts';
+export type { Budget, FactorClaim, LambdaC, PredictionClaim, Predictions, ShortRuns } from './prediction.ts';
 export { regress } from './regress.ts';
 export type { Estimate, Regression } from './regress.ts';
 export { gridPoints, repairClaim, ROW_RULES, rowClaim, rowPanels } from './rows.ts';
 export type { GridPoint, RepairClaim, RowClaim } from './rows.ts';
+export { SEED_RULES, seedsSaid } from './seeds.ts';
 export { settings, standIn } from './settings.ts';
 export type { Setting } from './settings.ts';
 export { exclusions, INCLUSION, summarizeRun, T_STAR_MARGIN } from './summary.ts';

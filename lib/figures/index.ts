@@ -19,6 +19,7 @@ export {
   fitTimePanel,
   lossPanel,
   predictionPanel,
+  scalePanels,
   schedulePanel,
   tuningPanel,
 } from './panels.ts';

@@ -8,7 +8,7 @@ import { GUIDE, logAxis, PAIR, sequence, short } from './theme.ts';
 export interface LinePoint {
   x: number;
   y: number;
-  /** Interval of y, drawn as a bar; left out where it is not finite. */
+  /** Interval of y, drawn as a bar, along lines without points as a band; left out where it is not finite. */
   low?: number;
   high?: number;
 }
@@ -44,6 +44,8 @@ export interface LinesOptions {
   legend?: string;
   /** `ordered` series run from dark to light; `contrast` are a few that must be told apart. */
   colours?: 'ordered' | 'contrast';
+  /** Linear y axes end at the same values in every panel. */
+  sameY?: boolean;
   /** Panels in a row; default all. */
   columns?: number;
   width?: number;
@@ -55,9 +57,25 @@ const CONTRAST = [...PAIR, '#009e73', '#cc79a7', '#56b4e9', '#b8860b', '#24292f'
 
 /** Panels beside one another that share one legend: a colour means the same series in each. Series without a point to draw are left out. */
 export function lines(panels: readonly LinePanel[], options: LinesOptions): Promise<Chart> {
-  const { alt, legend, colours = 'ordered', columns = panels.length, width = 250, height = 220 } = options;
-  const names = [...new Set(panels.flatMap(({ series }) => series.map(({ name }) => name)))];
-  const range = colours === 'ordered' ? sequence(names.length) : names.map((_, i) => CONTRAST[i % CONTRAST.length]!);
+  const {
+    alt,
+    legend,
+    colours = 'ordered',
+    sameY = false,
+    columns = panels.length,
+    width = 250,
+    height = 220,
+  } = options;
+  const all = [...new Set(panels.flatMap(({ series }) => series.map(({ name }) => name)))];
+  const palette = colours === 'ordered' ? sequence(all.length) : all.map((_, i) => CONTRAST[i % CONTRAST.length]!);
+  // The legend names what is drawn; colours stay those of the whole figure, however many logs are there.
+  const there = new Set(
+    panels.flatMap((panel) =>
+      panel.series.filter(({ points }) => points.some(drawable(panel))).map(({ name }) => name),
+    ),
+  );
+  const names = all.filter((name) => there.has(name));
+  const range = palette.filter((_, i) => there.has(all[i]!));
   const pointed = panels.some(({ series }) => series.some(({ mark }) => mark === undefined || mark.endsWith('points')));
   const color = {
     field: 'name',
@@ -78,8 +96,9 @@ export function lines(panels: readonly LinePanel[], options: LinesOptions): Prom
             symbolOpacity: 1,
           },
   };
+  const yValues = sameY ? panels.flatMap((panel) => valuesOf(panel)) : [];
   const drawn = panels
-    .map((panel) => panelSpec(panel, color, { width, height }))
+    .map((panel) => panelSpec(panel, color, { width, height }, yValues))
     .filter((panel) => panel !== undefined);
   if (drawn.length === 0) throw new NothingToDraw(`nothing to draw in ${panels.map(({ title }) => title).join(', ')}`);
   const rows = Array.from({ length: Math.ceil(drawn.length / columns) }, (_, i) => ({
@@ -90,11 +109,23 @@ export function lines(panels: readonly LinePanel[], options: LinesOptions): Prom
   return chart(spec as unknown as TopLevelSpec, { alt });
 }
 
-function panelSpec(panel: LinePanel, color: object, size: { width: number; height: number }): object | undefined {
-  const drawable = ({ x, y }: LinePoint) =>
-    Number.isFinite(x) && Number.isFinite(y) && (!panel.x.log || x > 0) && (!panel.y.log || y > 0);
-  const values = panel.series.flatMap(({ name, points, mark = 'line and points' }) =>
-    points.filter(drawable).map(({ x, y, low, high }) => ({
+/** Whether the axes of a panel have a place for a point. */
+function drawable({ x: xAxis, y: yAxis }: LinePanel): (point: LinePoint) => boolean {
+  return ({ x, y }) => Number.isFinite(x) && Number.isFinite(y) && (!xAxis.log || x > 0) && (!yAxis.log || y > 0);
+}
+
+interface Value {
+  name: string;
+  mark: NonNullable<Series['mark']>;
+  x: number;
+  y: number;
+  low?: number;
+  high?: number;
+}
+
+function valuesOf(panel: LinePanel): Value[] {
+  return panel.series.flatMap(({ name, points, mark = 'line and points' }) =>
+    points.filter(drawable(panel)).map(({ x, y, low, high }) => ({
       name,
       mark,
       x: short(x),
@@ -102,14 +133,28 @@ function panelSpec(panel: LinePanel, color: object, size: { width: number; heigh
       ...(Number.isFinite(low) && Number.isFinite(high) && { low: short(low!), high: short(high!) }),
     })),
   );
+}
+
+function panelSpec(
+  panel: LinePanel,
+  color: object,
+  size: { width: number; height: number },
+  otherPanels: readonly Value[],
+): object | undefined {
+  const values = valuesOf(panel);
   if (values.length === 0) return undefined;
   const verticals = (panel.verticals ?? []).filter(({ x }) => !panel.x.log || x > 0);
   const x = axis('x', panel.x, [...values.map((value) => value.x), ...verticals.map((vertical) => vertical.x)]);
   const y = axis(
     'y',
     panel.y,
-    values.flatMap((value) => [value.y, ...(value.low === undefined ? [] : [value.low, value.high!])]),
+    [...values, ...otherPanels].flatMap((value) => [
+      value.y,
+      ...(value.low === undefined ? [] : [value.low, value.high!]),
+    ]),
   );
+  const banded = values.filter(({ mark, low }) => (mark === 'line' || mark === 'dashed') && low !== undefined);
+  const barred = values.filter((value) => value.low !== undefined && !banded.includes(value));
   const of = (...marks: Series['mark'][]) => values.filter((value) => marks.includes(value.mark));
   const tooltip = [
     { field: 'name', title: 'curve' },
@@ -122,8 +167,13 @@ function panelSpec(panel: LinePanel, color: object, size: { width: number; heigh
       mark: { type: 'rule', strokeDash: [4, 3], ...(verticals.some(({ name }) => !name) && { color: GUIDE }) },
       encoding: { x, ...(verticals.every(({ name }) => name) && { color }) },
     },
-    values.some(({ low }) => low !== undefined) && {
-      data: { values: values.filter(({ low }) => low !== undefined) },
+    banded.length > 0 && {
+      data: { values: banded },
+      mark: { type: 'area', opacity: 0.18, line: false },
+      encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' }, color },
+    },
+    barred.length > 0 && {
+      data: { values: barred },
       mark: { type: 'rule', strokeWidth: 1.2, opacity: 0.6 },
       encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' }, color },
     },

@@ -1,6 +1,15 @@
 /** The panels of figures 1, S1, S3 to S7 and S9 to S12, from what lib/analysis makes of their runs. Drawn by `lines`. */
 
-import { bestWithin, decays, familyOf, groupBy, measured, meanOf } from '../analysis/index.ts';
+import {
+  bestWithin,
+  decays,
+  familyOf,
+  groupBy,
+  measured,
+  meanOf,
+  predictionClaim,
+  scaleClaim,
+} from '../analysis/index.ts';
 import type { BudgetSweep, Contender, Contest, Estimate, Predictions, RunSummary } from '../analysis/index.ts';
 import type { Run } from '../runs/index.ts';
 import type { LinePanel, LinePoint, Series } from './lines.ts';
@@ -29,9 +38,37 @@ export function budgetPanel({ points, fixedSteps, pace }: BudgetSweep, sigmaW: n
   };
 }
 
-/** 1b: maximum test accuracy over the budget, for the tuned and the predicted lambda. */
+/** S12: over lambda, a curve an initial scale: the maxima of both budgets, and T ~ 1/lambda early, at the step of ScaleClaim's rows. */
+export function scalePanels(sweep: BudgetSweep): LinePanel[] {
+  const { points, sigmas, fixedSteps } = sweep;
+  const { rows } = scaleClaim(sweep);
+  const panel = (title: string, subtitle: string, of: (sigmaW: number) => LinePoint[]): LinePanel => ({
+    title,
+    subtitle,
+    x: LAMBDA,
+    y: { title: 'test accuracy', format: '.2f' },
+    series: sigmas.map((sigmaW) => ({ name: `σ_w = ${sigmaW}`, points: of(sigmaW) })),
+  });
+  const maxima = (budget: 'fixed' | '1/lambda') => (sigmaW: number) =>
+    points
+      .filter((each) => each.sigmaW === sigmaW && each.budget === budget)
+      .map(({ lambda, accuracy }) => point(lambda, accuracy));
+  return [
+    panel('T ~ 1/λ, early', 'where the mean has made half of its way', (sigmaW) =>
+      rows.flatMap(({ lambda, scales }) =>
+        scales.filter((each) => each.sigmaW === sigmaW).map(({ early }) => point(lambda, early)),
+      ),
+    ),
+    panel('T ~ 1/λ, late', 'the maximum', maxima('1/lambda')),
+    panel('Fixed budget', `the maximum in ${fixedSteps} steps`, maxima('fixed')),
+  ];
+}
+
+/** 1b: maximum test accuracy over the budget, for the tuned lambda, the predicted one and the best single one for all budgets. */
 export function predictionPanel(all: Predictions, title: string): LinePanel {
   const budgets = familyOf(all, 1);
+  const { lambda } = predictionClaim(all).single;
+  const single = all.constants.find((each) => each.lambda === lambda)?.runs ?? [];
   return {
     title,
     x: { title: 'training budget T, epochs', log: true },
@@ -39,6 +76,10 @@ export function predictionPanel(all: Predictions, title: string): LinePanel {
     series: [
       { name: 'tuned λ', points: budgets.map(({ epochs, tuned }) => point(epochs, tuned.accuracy)) },
       { name: 'predicted λ = c/T', points: budgets.map(({ epochs, predicted }) => point(epochs, predicted.accuracy)) },
+      {
+        name: 'one λ for all T',
+        points: budgets.map(({ epochs, steps }) => point(epochs, meanOf(single.map((run) => bestWithin(run, steps))))),
+      },
     ],
   };
 }
@@ -84,7 +125,7 @@ function curve(
     }));
 }
 
-/** 1c, S9 to S11: test accuracy over epochs, AutoL2 in full lines and constants dashed; the first seed of each. */
+/** 1c, S9 to S11: test accuracy over epochs, AutoL2 in full lines and constants dashed; the mean over seeds, from the lowest to the highest. */
 export function autoL2Panel({ steps }: Contest, contenders: readonly Contender[], title: string): LinePanel {
   return {
     title,
@@ -92,13 +133,25 @@ export function autoL2Panel({ steps }: Contest, contenders: readonly Contender[]
     y: { title: 'test accuracy', format: '.2f' },
     series: contenders.map(({ name, lambda, runs }) => ({
       name,
-      points: curve(runs[0]!, 'test accuracy', steps),
+      points: meanCurve(runs.map((run) => curve(run, 'test accuracy', steps))),
       mark: lambda === undefined ? 'line' : 'dashed',
     })),
   };
 }
 
-/** S9, S10: lambda over epochs. */
+/** Where every curve has a point. */
+function meanCurve(curves: readonly LinePoint[][]): LinePoint[] {
+  const [first = new Map<number, number>(), ...rest] = curves.map(
+    (points) => new Map(points.map(({ x, y }) => [x, y])),
+  );
+  return [...first].flatMap(([x, y]) => {
+    const ys = [y, ...rest.flatMap((each) => each.get(x) ?? [])];
+    if (ys.length < curves.length) return [];
+    return [{ x, y: meanOf(ys).value, ...(ys.length > 1 && { low: Math.min(...ys), high: Math.max(...ys) }) }];
+  });
+}
+
+/** S9, S10: lambda over epochs, of the first seed. */
 export function schedulePanel({ steps }: Contest, contenders: readonly Contender[], title: string): LinePanel {
   return {
     title,

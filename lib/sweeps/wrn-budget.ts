@@ -8,8 +8,8 @@
  *        1b with 5e-4 and 5e-3; 0.5, 1, 2 [A].
  * desk   WRN 16-2 on 1,024 images of 8 x 8 (lib/sweeps/wrn.ts), crops from 1 pixel: a stand-in. 1,000 steps against 1/lambda steps
  *        (equal at 1e-3). The net was tried without the schedule and at sigma_w = 1 only (see wrn-momentum-lambda).
- *        Then two more seeds at sigma_w = 1.
- *        Expected: 15 minutes on two cores [38,000 steps of 34 ms a core], and 10 for the other seeds.
+ *        Then two more seeds, first at sigma_w = 1, last at the other scales.
+ *        Expected: 15 minutes on two cores [38,000 steps of 34 ms a core], 10 for the other seeds at sigma_w = 1 and 20 for the rest.
  * smoke  WRN 10-1 on 64 images, seconds.
  */
 import type { RunConfig } from '../runs/index.ts';
@@ -48,7 +48,8 @@ export const wrnBudget: Sweep = {
           (lambda) => Math.round(decimal(1 / lambda)),
         ]);
         const figure1a = runs.filter(({ config }) => config.sigmaW === 1);
-        return [...runs, ...otherSeeds(figure1a, [1, 2])];
+        const others = runs.filter(({ config }) => config.sigmaW !== 1);
+        return [...runs, ...otherSeeds(figure1a, [1, 2]), ...otherSeeds(others, [1, 2])];
       }
       case 'smoke':
         return budgets(
