@@ -6,7 +6,7 @@ export { AUTO_L2_RULES, contest, decays, endsHigher, fasterAndBetter, overtaken 
 export type { Contender, Contest, Overtaken } from './autol2.ts';
 export { BUDGET_RULES, budgetClaim, budgetSweep, scaleClaim } from './budget.ts';
 export type { BudgetClaim, BudgetPoint, BudgetSweep, ScaleClaim } from './budget.ts';
-export { CATAPULT_RULES, catapultClaim, riseClaim } from './catapult.ts';
+export { CATAPULT_RULES, catapultClaim, lossRuns, riseClaim } from './catapult.ts';
 export type { CatapultClaim, LossRise, RiseClaim } from './catapult.ts';
 export {
   etaLambdaClaims,

@@ -15,6 +15,7 @@ import {
   fasterAndBetter,
   fitTimeClaim,
   gridPoints,
+  lossRuns,
   meanOf,
   narrowClaim,
   overtaken,
@@ -208,6 +209,29 @@ test('S5: a dependence on eta at training accuracy 1 that is gone at the maximum
   assert.ok(claim.atFit && claim.atMaximum, `${claim.n} runs`);
   assert.equal(riseClaim(runs).agreement, 'shown');
   assert.equal(riseClaim(plantedSweep('fc-mse-eta-lambda', mseLaw(0, false))).agreement, 'not shown');
+});
+
+test('S5: the desk grid has enough small lambda to decide, and panel c is of a lambda that fits with most eta', () => {
+  const runs = plantedSweep('fc-mse-eta-lambda', mseLaw(0.03, true));
+  const configs = runs.map(({ header }) => header.config).filter(({ lambda }) => lambda > 0);
+  assert.ok(configs.filter(({ lambda }) => lambda <= 0.01).length >= 12);
+  const slopes = catapultClaim(runs.map(summarizeRun).filter(({ lambda }) => lambda <= 0.01));
+  assert.notEqual(slopes.agreement, 'not tested here');
+  const shown = lossRuns(runs);
+  assert.deepEqual(new Set(shown.map(({ header }) => header.config.lambda)), new Set([0.01]));
+  assert.deepEqual(
+    shown.map(({ header }) => header.config.eta),
+    [...new Set(configs.map(({ eta }) => eta))].sort((a, b) => a - b),
+  );
+  const unfitted = runs.map((run) => ({
+    ...run,
+    measures: run.measures.map((measure) => ({
+      ...measure,
+      trainError: run.header.config.lambda === 0.01 ? 0.1 : measure.trainError,
+    })),
+  }));
+  assert.notEqual(lossRuns(unfitted)[0]!.header.config.lambda, 0.01);
+  assert.deepEqual(lossRuns([]), []);
 });
 
 // ---- S6
