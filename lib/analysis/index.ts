@@ -32,8 +32,8 @@ export {
   median,
   stepsAnEpoch,
 } from './curve.ts';
-export { FIT_TIME_RULES, fitTimeClaim } from './fit-time.ts';
-export type { FitTimeClaim } from './fit-time.ts';
+export { FIT_TIME_RULES, fitTimeClaim, ratioWithoutL2 } from './fit-time.ts';
+export type { FitExponent, FitTimeClaim } from './fit-time.ts';
 export { FIXED_POINT_RULES, fixedPointClaim } from './fixed-points.ts';
 export type { Collapse, FixedPointClaim } from './fixed-points.ts';
 export { measureFrame, measureRows, summaryFrame } from './frames.ts';

@@ -21,6 +21,7 @@ import {
   overtaken,
   predictionClaim,
   predictions,
+  ratioWithoutL2,
   repairClaim,
   riseClaim,
   rowClaim,
@@ -181,11 +182,24 @@ test('S1: a planted time to training accuracy 1 ~ 1/eta is found, one that goes 
       ),
     );
   const inverse = at((eta) => 5 / eta);
-  near(inverse.law!.exponents['eta']!.value, -1, 0.1);
+  near(inverse.eta.exponent!.value, -1, 0.1);
+  near(inverse.lambda.exponent!.value, 0, 0.1);
   assert.equal(inverse.agreement, 'shown', JSON.stringify(inverse));
+  near(ratioWithoutL2(inverse), 1, 0.1);
   const moved = at((eta, lambda) => 5 / (eta * Math.sqrt(lambda + 1e-6)));
-  assert.notEqual(moved.agreement, 'shown');
+  near(moved.lambda.exponent!.value, -0.5, 0.1);
+  assert.equal(moved.lambda.agreement, 'not shown');
+  assert.ok(ratioWithoutL2(moved) < 0.9);
   assert.equal(fitTimeClaim([]).agreement, 'not tested here');
+  assert.ok(Number.isNaN(ratioWithoutL2(fitTimeClaim([]))));
+});
+
+test('S1: a lambda that goes with eta over the runs does not pass for an exponent of its own', () => {
+  const runs = plantedSweep('fc-eta-lambda', ({ eta }) => ({ peak: 100, max: 0.8, fit: 5 / eta }));
+  const skewed = runs
+    .map(summarizeRun)
+    .filter(({ eta, lambda }) => lambda > 0 && Math.abs(Math.log10(eta * lambda) + 2.5) < 0.4 && eta < 0.3);
+  near(fitTimeClaim(skewed).lambda.exponent!.value, 0, 0.1);
 });
 
 // ---- S5
