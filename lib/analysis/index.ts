@@ -96,5 +96,5 @@ export type { Setting } from './settings.ts';
 export { gainBeyondNoise, SMOOTH, smoothed } from './smooth.ts';
 export { decayRate, exclusions, INCLUSION, summarizeRun, T_STAR_MARGIN, withoutReach } from './summary.ts';
 export type { Outcome, RunSummary } from './summary.ts';
-export { curvesClaim, threeRuns } from './three-curves.ts';
+export { CURVE_RULES, curvesClaim, threeRuns } from './three-curves.ts';
 export type { CurvesClaim } from './three-curves.ts';

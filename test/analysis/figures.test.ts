@@ -249,18 +249,50 @@ test('S5: the desk grid has enough small lambda to decide, and panel c is of a l
 });
 
 // ---- S6
+/** t* = c/(eta lambda) within the first half, a fit before it, and a loss with its minimum at `least` of the run. */
+const curvesLaw =
+  (least: number): Law =>
+  (config) => ({
+    ...paperLaw({ c: 1, fit: 2 })(config),
+    loss: (step) => 0.01 + Math.log((1 + step) / (1 + least * config.steps)) ** 2,
+  });
+
 test('S6: the smallest, the median and the largest lambda are chosen, and t* that falls with lambda is shown', () => {
-  const three = threeRuns(plantedSweep('cnn-lambda', paperLaw({ c: 1, fit: 2 })), 0.01);
+  const runs = plantedSweep('cnn-lambda', curvesLaw(0.2));
+  const three = threeRuns(runs, 0.01);
   const lambdas = three.map(({ header }) => header.config.lambda);
-  const all = plantedSweep('cnn-lambda', paperLaw({ c: 1 }))
-    .map(({ header }) => header.config.lambda)
-    .filter((lambda) => lambda > 0);
+  const all = runs.map(({ header }) => header.config.lambda).filter((lambda) => lambda > 0);
   assert.equal(lambdas[0], Math.min(...all));
   assert.equal(lambdas[2], Math.max(...all));
-  assert.equal(curvesClaim(three).agreement, 'shown');
+  const claim = curvesClaim(three);
+  assert.equal(claim.agreement, 'shown', JSON.stringify(claim));
+  assert.ok(claim.orderByLength > 0.2 && claim.orderByLength < 1, String(claim.orderByLength));
   assert.equal(curvesClaim([]).agreement, 'not tested here');
-  const rising: Law = ({ lambda }) => ({ peak: 10 + 100 * lambda, max: 0.8, fit: 8 });
-  assert.equal(curvesClaim(threeRuns(plantedSweep('cnn-lambda', rising), 0.01)).agreement, 'not shown');
+});
+
+test('S6: each demand can fail alone', () => {
+  const three = threeRuns(plantedSweep('cnn-lambda', curvesLaw(0.2)), 0.01);
+  const falling = curvesClaim(threeRuns(plantedSweep('cnn-lambda', curvesLaw(1)), 0.01));
+  assert.equal(falling.rise, 'not shown');
+  assert.equal(falling.agreement, 'shown in part');
+  const late = three.map((run) => ({
+    ...run,
+    measures: run.measures.map((measure, i) => ({ ...measure, trainError: i < run.measures.length - 1 ? 0.1 : 0 })),
+  }));
+  assert.equal(curvesClaim(late).fit, 'not shown');
+  const [first, second, third] = three;
+  assert.equal(curvesClaim([third!, second!, first!]).order, 'not shown');
+  const cut = { ...first!, measures: first!.measures.filter(({ step }) => step <= 1.1 * summarizeRun(first!).tStar) };
+  assert.equal(curvesClaim([cut, second!, third!]).order, 'not tested here');
+});
+
+test('S6: a lambda that learns nothing is not chosen, nor one whose t* is among the first looks', () => {
+  const largest = (law: Law) => threeRuns(plantedSweep('cnn-lambda', law), 0.01).at(-1)!.header.config.lambda;
+  const all = largest(curvesLaw(0.2));
+  const dead: Law = (config) => ({ ...curvesLaw(0.2)(config), ...(config.lambda === all && { max: 0.12 }) });
+  const early: Law = (config) => ({ ...curvesLaw(0.2)(config), ...(config.lambda === all && { peak: 3 }) });
+  assert.ok(largest(dead) < all);
+  assert.ok(largest(early) < all);
 });
 
 // ---- S7
