@@ -4,7 +4,7 @@ import type { Run } from '../runs/index.ts';
 import { grade } from './agreement.ts';
 import type { Agreement } from './agreement.ts';
 import { RULES } from './claims.ts';
-import { hasFinished } from './curve.ts';
+import { groupBy, hasFinished } from './curve.ts';
 import { regress } from './regress.ts';
 import type { Estimate } from './regress.ts';
 import type { RunSummary } from './summary.ts';
@@ -62,26 +62,37 @@ export interface RiseClaim {
   rising: number;
 }
 
+/** Finished runs with L2 that reach training accuracy 1. */
+const fitting = (runs: readonly Run[]): Run[] =>
+  runs.filter(
+    (run) =>
+      hasFinished(run) && run.header.config.lambda > 0 && run.measures.some(({ trainError }) => trainError === 0),
+  );
+
+/** Panel c: of the lambdas at which runs fit their data, those of the one with most eta, of equal ones the smallest; by eta. */
+export function lossRuns(runs: readonly Run[]): Run[] {
+  const etas = (same: readonly Run[]) => new Set(same.map(({ header }) => header.config.eta)).size;
+  const [most] = [...groupBy(fitting(runs), ({ header }) => header.config.lambda)].sort(
+    ([a, left], [b, right]) => etas(right) - etas(left) || a - b,
+  );
+  return [...(most?.[1] ?? [])].sort((a, b) => a.header.config.eta - b.header.config.eta);
+}
+
 /** Training loss (without the L2 term) has a minimum and rises after it, over the runs that reach training accuracy 1. */
 export function riseClaim(runs: readonly Run[]): RiseClaim {
-  const rows = runs
-    .filter(
-      (run) =>
-        hasFinished(run) && run.header.config.lambda > 0 && run.measures.some(({ trainError }) => trainError === 0),
-    )
-    .map((run) => {
-      const least = run.measures.reduce((low, next) => (next.trainLoss < low.trainLoss ? next : low));
-      const last = run.measures.at(-1)!.trainLoss;
-      const { eta, lambda } = run.header.config;
-      return {
-        eta,
-        lambda,
-        least: least.trainLoss,
-        leastEpoch: least.epoch,
-        last,
-        rises: last >= CATAPULT_RULES.rise * least.trainLoss,
-      };
-    });
+  const rows = fitting(runs).map((run) => {
+    const least = run.measures.reduce((low, next) => (next.trainLoss < low.trainLoss ? next : low));
+    const last = run.measures.at(-1)!.trainLoss;
+    const { eta, lambda } = run.header.config;
+    return {
+      eta,
+      lambda,
+      least: least.trainLoss,
+      leastEpoch: least.epoch,
+      last,
+      rises: last >= CATAPULT_RULES.rise * least.trainLoss,
+    };
+  });
   const rising = rows.filter(({ rises }) => rises).length;
   return {
     agreement:

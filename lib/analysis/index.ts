@@ -6,10 +6,19 @@ export { AUTO_L2_RULES, contest, decays, endsHigher, fasterAndBetter, overtaken,
 export type { Contender, Contest, Race } from './autol2.ts';
 export { BUDGET_RULES, budgetClaim, budgetSweep, scaleClaim } from './budget.ts';
 export type { BudgetClaim, BudgetPoint, BudgetSweep, ScaleClaim } from './budget.ts';
-export { CATAPULT_RULES, catapultClaim, riseClaim } from './catapult.ts';
+export { CATAPULT_RULES, catapultClaim, lossRuns, riseClaim } from './catapult.ts';
 export type { CatapultClaim, LossRise, RiseClaim } from './catapult.ts';
-export { etaLambdaClaims, exponentAgreement, gainClaim, plateauClaim, RULES, scalingClaim } from './claims.ts';
-export type { EtaLambdaClaims, GainClaim, PlateauClaim, ScalingClaim } from './claims.ts';
+export {
+  etaLambdaClaims,
+  exponentAgreement,
+  gainClaim,
+  lawOf,
+  plateauAtFirst,
+  plateauClaim,
+  RULES,
+  scalingClaim,
+} from './claims.ts';
+export type { EtaLambdaClaims, EtaLambdaPart, GainClaim, Law, PlateauClaim, ScalingClaim } from './claims.ts';
 export { coverage } from './coverage.ts';
 export type { Coverage } from './coverage.ts';
 export {
@@ -23,8 +32,8 @@ export {
   median,
   stepsAnEpoch,
 } from './curve.ts';
-export { FIT_TIME_RULES, fitTimeClaim } from './fit-time.ts';
-export type { FitTimeClaim } from './fit-time.ts';
+export { FIT_TIME_RULES, fitTimeClaim, ratioWithoutL2 } from './fit-time.ts';
+export type { FitExponent, FitTimeClaim } from './fit-time.ts';
 export { FIXED_POINT_RULES, fixedPointClaim } from './fixed-points.ts';
 export type { Collapse, FixedPointClaim } from './fixed-points.ts';
 export { measureFrame, measureRows, summaryFrame } from './frames.ts';
@@ -82,9 +91,12 @@ export type { Estimate, Regression } from './regress.ts';
 export { gridPoints, repairClaim, ROW_RULES, rowClaim, rowPanels } from './rows.ts';
 export type { GridPoint, RepairClaim, RowClaim } from './rows.ts';
 export { SEED_RULES, seedsSaid } from './seeds.ts';
+export { lambdaLaws, selectionLaws, SELECTIONS, timed } from './selections.ts';
+export type { LambdaLaw, Selection } from './selections.ts';
 export { settings, standIn } from './settings.ts';
 export type { Setting } from './settings.ts';
-export { exclusions, INCLUSION, summarizeRun, T_STAR_MARGIN } from './summary.ts';
+export { gainBeyondNoise, SMOOTH, smoothed } from './smooth.ts';
+export { decayRate, exclusions, INCLUSION, summarizeRun, T_STAR_MARGIN, withoutReach } from './summary.ts';
 export type { Outcome, RunSummary } from './summary.ts';
-export { curvesClaim, threeRuns } from './three-curves.ts';
+export { CURVE_RULES, curvesClaim, threeRuns } from './three-curves.ts';
 export type { CurvesClaim } from './three-curves.ts';

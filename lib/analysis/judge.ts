@@ -46,7 +46,10 @@ export function conclude(parts: readonly Judged[]): {
   const several = parts.length > 1;
   const summary = parts.map(({ name, main: { agreement, summary, preset, sweep } }) => {
     const who = several ? `${name}${preset === 'desk' ? '' : ` (${preset})`}: ${agreement}: ` : '';
-    const make = agreement === 'not tested here' ? `; more logs: ${sweep.make}` : '';
+    // More logs are to be had only where runs of the plan are not there.
+    const absent = sweep.missing.length + sweep.coverage.unfinished + sweep.problems.length > 0;
+    const further = absent ? `more logs: ${sweep.make}` : 'these logs cannot decide it';
+    const make = agreement === 'not tested here' ? `; ${further}` : '';
     return `${who}${summary}${make}.`;
   });
   // Parts that differ from the paper alike are named together.

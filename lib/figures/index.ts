@@ -5,7 +5,15 @@ export type { ChartOptions, MimeBundle } from './chart.ts';
 export { curves, exploreCurves, PLOTLY_MIME, PlotlyFigure } from './curves.ts';
 export { collapse, etaLambdaPanels } from './eta-lambda.ts';
 export type { EtaLambdaOptions } from './eta-lambda.ts';
-export { etaLambdaRows, etaLambdaSummary, lawTable, reachTable } from './eta-lambda-claims.ts';
+export {
+  etaLambdaRows,
+  etaLambdaSummary,
+  lawTable,
+  reachTable,
+  readingsTable,
+  selectionTables,
+  selectionWords,
+} from './eta-lambda-claims.ts';
 export { lines } from './lines.ts';
 export type { AxisOptions, LinePanel, LinePoint, LinesOptions, Series } from './lines.ts';
 export { liveChart } from './live.ts';

@@ -36,6 +36,8 @@ export interface AxisOptions {
   log?: boolean;
   /** Number format of a linear axis (d3). */
   format?: string;
+  /** Values that the axis must reach beside its panel's: of panels that are read side by side. */
+  reach?: readonly number[];
 }
 
 export interface LinesOptions {
@@ -201,7 +203,8 @@ function panelSpec(
 }
 
 /** A logarithmic axis ends at its data; a linear one has a little air, so that no label stands above its panel. */
-function axis(field: 'x' | 'y', { title, log, format }: AxisOptions, values: readonly number[]) {
+function axis(field: 'x' | 'y', { title, log, format, reach = [] }: AxisOptions, drawn: readonly number[]) {
+  const values = [...drawn, ...reach];
   const [low, high] = [Math.min(...values), Math.max(...values)];
   if (log) {
     const domain = [low / 1.4, high * 1.4];
@@ -218,9 +221,16 @@ function axis(field: 'x' | 'y', { title, log, format }: AxisOptions, values: rea
   };
 }
 
-/** Powers of ten; where the axis holds fewer than two of them, plain numbers. */
+/** Powers of ten; where the axis holds fewer than two of them, 1, 2, 5 and their tenfolds, or all digits where these are fewer than three. */
 function ticks(title: string, [low, high]: number[]) {
   const powers = Math.floor(Math.log10(high!)) - Math.ceil(Math.log10(low!)) + 1;
-  if (powers < 2) return { title, tickCount: 4, format: '~g', grid: false };
+  if (powers < 2) {
+    const inside = (digits: readonly number[]) =>
+      [-1, 0, 1, 2]
+        .flatMap((shift) => digits.map((digit) => Number(`${digit}e${Math.floor(Math.log10(low!)) + shift}`)))
+        .filter((value) => value >= low! && value <= high!);
+    const few = inside([1, 2, 5]);
+    return { title, values: few.length < 3 ? inside([1, 2, 3, 4, 5, 6, 7, 8, 9]) : few, format: '~g', grid: false };
+  }
   return { ...logAxis(title, [low!, high!], { stride: Math.ceil(powers / 7) }), grid: false };
 }

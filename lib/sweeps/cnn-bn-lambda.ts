@@ -8,7 +8,8 @@
  *        lambda 0.02, 975 steps: 0.346 at t* = 193, training accuracy 0.49; 5e-3, 2,500 steps: 0.394 at 1,179 (eta lambda t* = 1.2), training
  *        accuracy 1 first at 1,931 with 0.386, thrown out of it again by 2,500; 1e-3, 5,500 steps:
  *        training accuracy 1 at 681 with 0.340, then up to 0.394 at the last step (eta lambda x steps = 1.1), still climbing.
- *        Expected: 12 minutes on two cores [68,000 steps of 20 ms a core].
+ *        Three seeds, the first of all runs first.
+ *        Expected: 12 minutes a seed on two cores [68,000 steps of 20 ms a core].
  * smoke  8 channels on 64 images, seconds.
  */
 import { cnnSweep } from './cnn.ts';

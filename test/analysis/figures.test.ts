@@ -16,11 +16,13 @@ import {
   fasterAndBetter,
   fitTimeClaim,
   gridPoints,
+  lossRuns,
   meanOf,
   narrowClaim,
   overtaken,
   predictionClaim,
   predictions,
+  ratioWithoutL2,
   repairClaim,
   riseClaim,
   rowClaim,
@@ -374,11 +376,24 @@ test('S1: a planted time to training accuracy 1 ~ 1/eta is found, one that goes 
       ),
     );
   const inverse = at((eta) => 5 / eta);
-  near(inverse.law!.exponents['eta']!.value, -1, 0.1);
+  near(inverse.eta.exponent!.value, -1, 0.1);
+  near(inverse.lambda.exponent!.value, 0, 0.1);
   assert.equal(inverse.agreement, 'shown', JSON.stringify(inverse));
+  near(ratioWithoutL2(inverse), 1, 0.1);
   const moved = at((eta, lambda) => 5 / (eta * Math.sqrt(lambda + 1e-6)));
-  assert.notEqual(moved.agreement, 'shown');
+  near(moved.lambda.exponent!.value, -0.5, 0.1);
+  assert.equal(moved.lambda.agreement, 'not shown');
+  assert.ok(ratioWithoutL2(moved) < 0.9);
   assert.equal(fitTimeClaim([]).agreement, 'not tested here');
+  assert.ok(Number.isNaN(ratioWithoutL2(fitTimeClaim([]))));
+});
+
+test('S1: a lambda that goes with eta over the runs does not pass for an exponent of its own', () => {
+  const runs = plantedSweep('fc-eta-lambda', ({ eta }) => ({ peak: 100, max: 0.8, fit: 5 / eta }));
+  const skewed = runs
+    .map(summarizeRun)
+    .filter(({ eta, lambda }) => lambda > 0 && Math.abs(Math.log10(eta * lambda) + 2.5) < 0.4 && eta < 0.3);
+  near(fitTimeClaim(skewed).lambda.exponent!.value, 0, 0.1);
 });
 
 // ---- S5
@@ -404,19 +419,74 @@ test('S5: a dependence on eta at training accuracy 1 that is gone at the maximum
   assert.equal(riseClaim(plantedSweep('fc-mse-eta-lambda', mseLaw(0, false))).agreement, 'not shown');
 });
 
+test('S5: the desk grid has enough small lambda to decide, and panel c is of a lambda that fits with most eta', () => {
+  const runs = plantedSweep('fc-mse-eta-lambda', mseLaw(0.03, true));
+  const configs = runs.map(({ header }) => header.config).filter(({ lambda }) => lambda > 0);
+  assert.ok(configs.filter(({ lambda }) => lambda <= 0.01).length >= 12);
+  const slopes = catapultClaim(runs.map(summarizeRun).filter(({ lambda }) => lambda <= 0.01));
+  assert.notEqual(slopes.agreement, 'not tested here');
+  const shown = lossRuns(runs);
+  assert.deepEqual(new Set(shown.map(({ header }) => header.config.lambda)), new Set([0.01]));
+  assert.deepEqual(
+    shown.map(({ header }) => header.config.eta),
+    [...new Set(configs.map(({ eta }) => eta))].sort((a, b) => a - b),
+  );
+  const unfitted = runs.map((run) => ({
+    ...run,
+    measures: run.measures.map((measure) => ({
+      ...measure,
+      trainError: run.header.config.lambda === 0.01 ? 0.1 : measure.trainError,
+    })),
+  }));
+  assert.notEqual(lossRuns(unfitted)[0]!.header.config.lambda, 0.01);
+  assert.deepEqual(lossRuns([]), []);
+});
+
 // ---- S6
+/** t* = c/(eta lambda) within the first half, a fit before it, and a loss with its minimum at `least` of the run. */
+const curvesLaw =
+  (least: number): Law =>
+  (config) => ({
+    ...paperLaw({ c: 1, fit: 2 })(config),
+    loss: (step) => 0.01 + Math.log((1 + step) / (1 + least * config.steps)) ** 2,
+  });
+
 test('S6: the smallest, the median and the largest lambda are chosen, and t* that falls with lambda is shown', () => {
-  const three = threeRuns(plantedSweep('cnn-lambda', paperLaw({ c: 1, fit: 2 })), 0.01);
+  const runs = plantedSweep('cnn-lambda', curvesLaw(0.2));
+  const three = threeRuns(runs, 0.01);
   const lambdas = three.map(({ header }) => header.config.lambda);
-  const all = plantedSweep('cnn-lambda', paperLaw({ c: 1 }))
-    .map(({ header }) => header.config.lambda)
-    .filter((lambda) => lambda > 0);
+  const all = runs.map(({ header }) => header.config.lambda).filter((lambda) => lambda > 0);
   assert.equal(lambdas[0], Math.min(...all));
   assert.equal(lambdas[2], Math.max(...all));
-  assert.equal(curvesClaim(three).agreement, 'shown');
+  const claim = curvesClaim(three);
+  assert.equal(claim.agreement, 'shown', JSON.stringify(claim));
+  assert.ok(claim.orderByLength > 0.2 && claim.orderByLength < 1, String(claim.orderByLength));
   assert.equal(curvesClaim([]).agreement, 'not tested here');
-  const rising: Law = ({ lambda }) => ({ peak: 10 + 100 * lambda, max: 0.8, fit: 8 });
-  assert.equal(curvesClaim(threeRuns(plantedSweep('cnn-lambda', rising), 0.01)).agreement, 'not shown');
+});
+
+test('S6: each demand can fail alone', () => {
+  const three = threeRuns(plantedSweep('cnn-lambda', curvesLaw(0.2)), 0.01);
+  const falling = curvesClaim(threeRuns(plantedSweep('cnn-lambda', curvesLaw(1)), 0.01));
+  assert.equal(falling.rise, 'not shown');
+  assert.equal(falling.agreement, 'shown in part');
+  const late = three.map((run) => ({
+    ...run,
+    measures: run.measures.map((measure, i) => ({ ...measure, trainError: i < run.measures.length - 1 ? 0.1 : 0 })),
+  }));
+  assert.equal(curvesClaim(late).fit, 'not shown');
+  const [first, second, third] = three;
+  assert.equal(curvesClaim([third!, second!, first!]).order, 'not shown');
+  const cut = { ...first!, measures: first!.measures.filter(({ step }) => step <= 1.1 * summarizeRun(first!).tStar) };
+  assert.equal(curvesClaim([cut, second!, third!]).order, 'not tested here');
+});
+
+test('S6: a lambda that learns nothing is not chosen, nor one whose t* is among the first looks', () => {
+  const largest = (law: Law) => threeRuns(plantedSweep('cnn-lambda', law), 0.01).at(-1)!.header.config.lambda;
+  const all = largest(curvesLaw(0.2));
+  const dead: Law = (config) => ({ ...curvesLaw(0.2)(config), ...(config.lambda === all && { max: 0.12 }) });
+  const early: Law = (config) => ({ ...curvesLaw(0.2)(config), ...(config.lambda === all && { peak: 3 }) });
+  assert.ok(largest(dead) < all);
+  assert.ok(largest(early) < all);
 });
 
 // ---- S7

@@ -66,4 +66,8 @@ test('what a workbook concludes names each part, and for an untested one the com
     /^a: shown: a in numbers\. b: not tested here: b in numbers; more logs: npm run train -- cnn-lambda/,
   );
   assert.deepEqual(all.data, []);
+  // Where every planned run is there, a command that makes more would be a false hope.
+  const whole = sweeps.map((sweep) => ({ ...sweep, missing: [], coverage: { ...sweep.coverage, missing: [] } }));
+  const open = judge('b', plan, whole, () => ({ agreement: 'not tested here' as const, summary: 'b in numbers' }));
+  assert.equal(conclude([open]).summary, 'b in numbers; these logs cannot decide it.');
 });

@@ -12,6 +12,7 @@ import {
   etaLambdaPanels,
   exploreCurves,
   FIGURE_SWEEPS,
+  lines,
   PLOTLY_MIME,
   renderPng,
   sequence,
@@ -121,6 +122,26 @@ test('a specification that vega would only warn about is an error', async () => 
     ),
     /vega-lite does not accept the chart/,
   );
+});
+
+test('a logarithmic axis of less than two powers of ten has labels up to its last, and reaches what it is told to', async () => {
+  const draw = (reach: readonly number[]) =>
+    lines(
+      [
+        {
+          title: 'planted',
+          x: { title: 'x', log: true, reach },
+          y: { title: 'y', log: true },
+          series: [{ name: 'a', points: [20, 63, 250].map((y, i) => ({ x: 2 + i, y })) }],
+        },
+      ],
+      { alt: 'planted' },
+    );
+  const { svg } = await draw([]);
+  for (const label of [20, 50, 100, 200]) assert.ok(svg.includes(`>${label}</text>`), `no label ${label}`);
+  assert.ok(!svg.includes('>30</text>'));
+  assert.ok(!svg.includes('>9</text>'));
+  assert.ok((await draw([9])).svg.includes('>10</text>'));
 });
 
 test('without a finished run there is a message instead of an empty chart', () => {
