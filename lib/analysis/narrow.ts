@@ -1,7 +1,7 @@
 /** Figure S7: a network that is not overparameterized has a best lambda above 0, and t* ~ 1/lambda only above it. */
 
 import type { Run } from '../runs/index.ts';
-import { grade, together } from './agreement.ts';
+import { combined, grade } from './agreement.ts';
 import type { Agreement } from './agreement.ts';
 import { RULES } from './claims.ts';
 import { groupBy, hasFinished, meanOf, measured } from './curve.ts';
@@ -93,7 +93,7 @@ export function narrowClaim(runs: readonly Run[]): NarrowClaim {
       : 'not tested here',
   };
   return {
-    agreement: together(Object.values(parts)),
+    agreement: combined(Object.values(parts)),
     parts,
     best,
     without: { lambda: first?.lambda ?? NaN, accuracy: first?.accuracy.value ?? NaN },
