@@ -6,7 +6,7 @@ import type { Run } from './types.ts';
 
 /** A committed run should stay below this many bytes. */
 export const RUN_BYTES_LIMIT = 100_000;
-/** One with observations may hold a tangent kernel: 20,100 numbers for 200 samples. */
+/** One of observations alone may hold a tangent kernel: 20,100 numbers for 200 samples. */
 const OBSERVED_BYTES_LIMIT = 250_000;
 
 export interface Verification {
@@ -30,8 +30,9 @@ export function verifyRuns(folders: readonly string[], selection: RunSelection =
       const run = readRun(file);
       runs.push(run);
       states[run.end?.reason ?? 'unfinished']++;
-      const last = (run.observations.at(-1) ?? run.measures.at(-1))?.step;
-      const limit = run.observations.length > 0 ? OBSERVED_BYTES_LIMIT : RUN_BYTES_LIMIT;
+      // Where there are measurements, AutoL2's looks between them are all that is observed.
+      const last = (run.measures.at(-1) ?? run.observations.at(-1))?.step;
+      const limit = run.measures.length > 0 ? RUN_BYTES_LIMIT : OBSERVED_BYTES_LIMIT;
       if (run.end?.reason === 'finished' && last !== run.header.config.steps)
         problems.push(
           new RunFileError({

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { readRun, readRuns, RunWriter, verifyRuns } from '../../lib/runs/index.ts';
 import { exampleConfig, exampleHeader, exampleMeasure, examplePath, temporaryFolder } from './support.ts';
 
@@ -151,4 +152,17 @@ test('the verify command names every problem, counts the runs and fails only whe
   assert.equal(bad.status, 1);
   assert.ok(bad.stderr.includes(`${files[0]}:3: the line is damaged`), bad.stderr);
   assert.match(bad.stdout, /1 runs in .*: 1 unfinished; 1 problems/);
+});
+
+test('the committed logs verify: every line, hash and name, and finished runs to their last step', () => {
+  const { runs, problems } = verifyRuns([fileURLToPath(new URL('../../data/runs', import.meta.url))]);
+  assert.ok(runs.length > 400, `${runs.length} runs`);
+  assert.ok(
+    runs.some(({ measures, observations }) => measures.length > 0 && observations.length > 0),
+    'a run of AutoL2 among them',
+  );
+  assert.deepEqual(
+    problems.map(({ message }) => message),
+    [],
+  );
 });
