@@ -5,6 +5,7 @@ import { grade } from './agreement.ts';
 import type { Agreement } from './agreement.ts';
 import { bestWithin, groupBy, hasFinished, meanOf, measured, median, stepsAnEpoch } from './curve.ts';
 import { measureC } from './predict-l2.ts';
+import { mean } from './regress.ts';
 import type { Estimate } from './regress.ts';
 import { bestElsewhere, runOf, seedOf, sharedSeeds, surelyAbove } from './seeds.ts';
 import { INCLUSION, summarizeRun } from './summary.ts';
@@ -207,10 +208,10 @@ export function predictionClaim(all: Predictions, multiple: 1 | 2 = 1): Predicti
   const decided = budgets.filter((budget) => !open.includes(budget));
   const worst = Math.min(...decided.map(({ difference }) => difference.value));
   const seeds = seedsOf(all, budgets);
-  const predicted = (seed: number) => average(budgets.map((budget) => bestWithin(runOf(budget.predicted, seed)!)));
-  const constant = (run: Run) => average(budgets.map(({ steps }) => bestWithin(run, steps)));
+  const predicted = (seed: number) => mean(budgets.map((budget) => bestWithin(runOf(budget.predicted, seed)!)));
+  const constant = (run: Run) => mean(budgets.map(({ steps }) => bestWithin(run, steps)));
   const tuned = (seed: number) =>
-    average(
+    mean(
       budgets.map(({ steps }) => {
         const within = (run: Run) => bestWithin(run, steps);
         return within(runOf(bestElsewhere(constants, seed, within)!, seed)!);
@@ -218,7 +219,7 @@ export function predictionClaim(all: Predictions, multiple: 1 | 2 = 1): Predicti
     );
   const single = (seed: number) => constant(runOf(bestElsewhere(constants, seed, constant)!, seed)!);
   const advantage = meanOf(seeds.map((seed) => predicted(seed) - single(seed)));
-  const mean = ({ runs }: { runs: readonly Run[] }) => average(runs.map(constant));
+  const level = ({ runs }: { runs: readonly Run[] }) => mean(runs.map(constant));
   return {
     agreement:
       enough(all, decided) && seeds.length > 0
@@ -231,7 +232,7 @@ export function predictionClaim(all: Predictions, multiple: 1 | 2 = 1): Predicti
     single: {
       lambda:
         constants.reduce<{ lambda: number; runs: Run[] } | undefined>(
-          (top, next) => (top && mean(top) >= mean(next) ? top : next),
+          (top, next) => (top && level(top) >= level(next) ? top : next),
           undefined,
         )?.lambda ?? NaN,
       advantage,
@@ -271,7 +272,7 @@ export function factorClaim(all: Predictions, multiple: 1 | 2): FactorClaim {
     const best = logBest(all, budgets, (each) => each === seed);
     // The single lambda is chosen on the other seeds, with one seed on that one.
     const middle = median(seeds.length > 1 ? logBest(all, budgets, (each) => each !== seed) : best);
-    return average(
+    return mean(
       best.map((log, i) => Math.abs(log - middle) - Math.abs(log - Math.log10(budgets[i]!.predicted.lambda))),
     );
   });
@@ -304,8 +305,6 @@ function logBest({ constants }: Predictions, budgets: readonly Budget[], of: (se
     .filter(({ runs }) => runs.length > 0);
   return budgets.map(({ steps }) => Math.log10(tunedAt(some, steps).lambda));
 }
-
-const average = (values: readonly number[]): number => meanOf(values).value;
 
 function enough({ constants }: Predictions, budgets: readonly unknown[]): boolean {
   return budgets.length >= PREDICTION_RULES.budgets && constants.length >= PREDICTION_RULES.lambdas;

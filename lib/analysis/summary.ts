@@ -72,9 +72,8 @@ export interface RunSummary {
   /** The measured step before t*: the true time lies after it, at tStar at the latest. Equal to tStar if that is the first measurement. */
   tStarAfter: number;
   measuresBeforeTStar: number;
-  /** t* in epochs and maximum of the curve of means over SMOOTH.looks looks: noise between looks moves them less. */
+  /** t* in epochs of the curve of means over SMOOTH.looks looks: noise between looks moves it less. */
   smoothTStarEpochs: number;
-  smoothMaximum: number;
   /** Highest training accuracy. */
   reach: number;
   /** It fits what it is trained on: training accuracy 1, or INCLUSION.reach under augmentation where that can be told. */
@@ -149,7 +148,6 @@ export function summarizeRun(run: Run): RunSummary {
     tStarAfter: measures[Math.max(0, starAt - 1)]?.step ?? NaN,
     measuresBeforeTStar: Math.max(0, starAt),
     smoothTStarEpochs: smooth.length > 0 ? (smoothStar?.epoch ?? NaN) : NaN,
-    smoothMaximum,
     reach,
     fits,
     fitStep: fit?.step ?? NaN,

@@ -24,23 +24,16 @@ export type Law = (config: RunConfig) => Planted;
 
 const CURVATURE = 0.03;
 
-/** One run in memory, as `readRun` would give it. */
-export function plantedRun(
-  sweep: string,
-  preset: 'paper' | 'desk' | 'smoke',
-  config: RunConfig,
-  law: Law,
-): Run & { events: L2DecayEvent[] } {
-  const { peak, max, fit, extra, loss, decays = [] } = law(config);
-  const hash = hashConfig(config);
-  const header: RunHeader = {
+/** The header of a run that nobody made. */
+export function plantedHeader(sweep: string, preset: 'paper' | 'desk' | 'smoke', config: RunConfig): RunHeader {
+  return {
     kind: 'run',
     schema: SCHEMA,
     numerics: NUMERICS,
     sweep,
     preset,
     config,
-    hash,
+    hash: hashConfig(config),
     datasets: { planted: '0'.repeat(64) },
     git: { commit: '0'.repeat(40), dirty: false },
     versions: {},
@@ -49,6 +42,18 @@ export function plantedRun(
     cpu: 'planted',
     startedAt: '2026-01-01T00:00:00.000Z',
   };
+}
+
+/** One run in memory, as `readRun` would give it. */
+export function plantedRun(
+  sweep: string,
+  preset: 'paper' | 'desk' | 'smoke',
+  config: RunConfig,
+  law: Law,
+): Run & { events: L2DecayEvent[] } {
+  const { peak, max, fit, extra, loss, decays = [] } = law(config);
+  const header = plantedHeader(sweep, preset, config);
+  const { hash } = header;
   const { testSamples, trainSamples } = config.data;
   const stepsAnEpoch = Math.max(1, Math.floor(trainSamples / config.batchSize));
   const measures = measuredSteps(config.steps).map((step) => {

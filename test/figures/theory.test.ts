@@ -12,7 +12,8 @@ import {
   trainedChart,
   widthChart,
 } from '../../lib/figures/index.ts';
-import type { FixedPointRow, KernelRow, TrainedCurve } from '../../lib/theory/index.ts';
+import type { FixedPointRow, KernelRow } from '../../lib/theory/index.ts';
+import { plantedCurve } from '../theory/support.ts';
 
 const row = (k: number, lambdaT: number, left: number, width = 64): KernelRow => ({
   name: `k = ${k}`,
@@ -115,31 +116,8 @@ test('fixed points: words are computed, and a wider network is a way of its own'
 });
 
 test('figure 5c: words give the distance to the flow and to the steps, and the crossover in order of strength', async () => {
-  const curve = (width: number, trained: number): TrainedCurve => {
-    const final = {
-      step: 100,
-      time: 1,
-      trained,
-      k2: 0,
-      k1: 0.8,
-      k2InSteps: 0.01,
-      distance2: 0,
-      distance1: 0.8,
-      distanceInSteps: 0,
-      overshoot: 0,
-    };
-    return {
-      width,
-      lambda: 1,
-      strength: width,
-      stepSize: 1,
-      rows: [{ ...final, step: 1, time: 0.01 }, final],
-      largest2: 0.11,
-      largest1: 0.8,
-      largestInSteps: 0.02,
-      final,
-    };
-  };
+  const curve = (width: number, trained: number) =>
+    plantedCurve(width, 1, trained, { largest2: 0.11, largestInSteps: 0.02 });
   const { alt, svg } = await trainedChart([curve(100, 0.3)]);
   assert.match(alt, /0.11 to k = 2, 0.02 to k = 2 in steps of η and 0.80 to k = 1/);
   assert.match(svg, /stroke-dasharray/);
