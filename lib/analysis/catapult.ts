@@ -46,7 +46,6 @@ export function catapultClaim(summaries: readonly RunSummary[]): CatapultClaim {
   };
 }
 
-/** The training loss of each run: its minimum, where, and how it ends. */
 export interface LossRise {
   eta: number;
   lambda: number;
@@ -78,21 +77,18 @@ export function lossRuns(runs: readonly Run[]): Run[] {
   return [...(most?.[1] ?? [])].sort((a, b) => a.header.config.eta - b.header.config.eta);
 }
 
-/** Training loss (without the L2 term) has a minimum and rises after it, over the runs that reach training accuracy 1. */
+/** The training loss of one run, without the L2 term: its minimum, where, and how it ends. */
+export function lossRise(run: Run): LossRise {
+  const least = run.measures.reduce((low, next) => (next.trainLoss < low.trainLoss ? next : low));
+  const last = run.measures.at(-1)!.trainLoss;
+  const { eta, lambda } = run.header.config;
+  const rises = last >= CATAPULT_RULES.rise * least.trainLoss;
+  return { eta, lambda, least: least.trainLoss, leastEpoch: least.epoch, last, rises };
+}
+
+/** Training loss has a minimum and rises after it, over the runs that reach training accuracy 1. */
 export function riseClaim(runs: readonly Run[]): RiseClaim {
-  const rows = fitting(runs).map((run) => {
-    const least = run.measures.reduce((low, next) => (next.trainLoss < low.trainLoss ? next : low));
-    const last = run.measures.at(-1)!.trainLoss;
-    const { eta, lambda } = run.header.config;
-    return {
-      eta,
-      lambda,
-      least: least.trainLoss,
-      leastEpoch: least.epoch,
-      last,
-      rises: last >= CATAPULT_RULES.rise * least.trainLoss,
-    };
-  });
+  const rows = fitting(runs).map(lossRise);
   const rising = rows.filter(({ rises }) => rises).length;
   return {
     agreement:

@@ -96,13 +96,13 @@ export function exponentAgreement({ value, low, high }: Estimate, expected: numb
 }
 
 /** What the seeds of one pair of eta and lambda say together: of equal weight with pairs of one seed, whose misfit they share. */
-interface Pair {
+export interface Pair {
   eta: number;
   lambda: number;
   runs: readonly RunSummary[];
 }
 
-function pairsOf(summaries: readonly RunSummary[]): Pair[] {
+export function pairsOf(summaries: readonly RunSummary[]): Pair[] {
   return [...groupBy(summaries, ({ eta, lambda }) => `${eta} ${lambda}`).values()].map((runs) => ({
     eta: runs[0]!.eta,
     lambda: runs[0]!.lambda,

@@ -2,7 +2,7 @@
 
 import { combined } from './agreement.ts';
 import type { Agreement } from './agreement.ts';
-import { exponentAgreement } from './claims.ts';
+import { exponentAgreement, pairsOf } from './claims.ts';
 import { groupBy, median } from './curve.ts';
 import { mean, regress } from './regress.ts';
 import type { Estimate } from './regress.ts';
@@ -48,10 +48,11 @@ interface Point {
 /** Time to training accuracy 1 ~ eta^-1 for small eta, and ~ lambda^0. */
 export function fitTimeClaim(summaries: readonly RunSummary[]): FitTimeClaim {
   const reached = summaries.filter(({ fitStep }) => Number.isFinite(fitStep));
-  const points = [...groupBy(reached, ({ eta, lambda }) => `${eta} ${lambda}`).values()].map((seeds): Point => {
-    const { eta, lambda } = seeds[0]!;
-    return { eta, lambda, steps: Math.exp(mean(seeds.map(({ fitStep }) => Math.log(Math.max(1, fitStep))))) };
-  });
+  const points = pairsOf(reached).map(({ eta, lambda, runs }): Point => ({
+    eta,
+    lambda,
+    steps: Math.exp(mean(runs.map(({ fitStep }) => Math.log(Math.max(1, fitStep))))),
+  }));
   const etas = points.map(({ eta }) => eta);
   const smallEta = Math.sqrt(Math.min(...etas) * Math.max(...etas));
   const known = points.filter(({ steps }) => steps >= FIT_TIME_RULES.steps);

@@ -3,7 +3,7 @@
 import type { Run } from '../runs/index.ts';
 import { combined, grade } from './agreement.ts';
 import type { Agreement } from './agreement.ts';
-import { CATAPULT_RULES } from './catapult.ts';
+import { lossRise } from './catapult.ts';
 import { hasFinished } from './curve.ts';
 import { INCLUSION, summarizeRun } from './summary.ts';
 
@@ -62,14 +62,11 @@ export interface CurvesClaim {
 /** The smaller lambda, the later the best test accuracy; training accuracy 1 comes before; the training loss falls and rises. */
 export function curvesClaim(runs: readonly Run[]): CurvesClaim {
   const summaries = runs.map(summarizeRun);
-  const rises = runs.map(({ measures }) => {
-    const losses = measures.map(({ trainLoss }) => trainLoss);
-    return losses.at(-1)! / Math.min(...losses);
-  });
+  const rises = runs.map(lossRise);
   const falls = summaries.slice(1).map((row, i) => row.tStar < summaries[i]!.tStar);
   const fitted = summaries.filter(({ fitStep }) => Number.isFinite(fitStep));
   const before = fitted.filter(({ fitStep, tStar }) => fitStep <= tStar).length;
-  const rising = rises.filter((ratio) => ratio >= CATAPULT_RULES.rise).length;
+  const rising = rises.filter((each) => each.rises).length;
   const open = 'not tested here' as const;
   const few = runs.length < 3;
   const order =
@@ -88,7 +85,7 @@ export function curvesClaim(runs: readonly Run[]): CurvesClaim {
       fitEpochs,
       tStarEpochs,
       maximum: maxTestAccuracy,
-      rise: rises[i]!,
+      rise: rises[i]!.last / rises[i]!.least,
     })),
   };
 }
