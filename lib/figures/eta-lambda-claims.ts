@@ -109,12 +109,16 @@ export function selectionWords(summaries: readonly RunSummary[]): Markdown {
   const list = (of: (summary: RunSummary) => number) => row.map((each) => digits(of(each))).join(', ');
   const fastest = Math.min(...row.map(({ fitStep }) => fitStep));
   const slowed = last.fitStep > fastest && (law.exponents['eta']?.value ?? -1) > -1 + RULES.exponent;
+  const early = used.filter(({ tStar, fitStep }) => tStar < fitStep).length;
   const slow = timed(summaries).filter(({ eta, lambda }) => eta <= 0.3 && lambda <= 0.1);
   const all = slow.length > 2 ? fitOf(slow) : undefined;
   return markdown(
     `the rule leaves ${used.length} runs, ${used.filter(({ eta }) => eta >= 1).length} of them with η ≥ 1. ` +
       `At λ = ${last.lambda}, of which most are left, η = ${list(({ eta }) => eta)} reach training accuracy 1 after ${list(({ fitStep }) => fitStep)} steps and t\\* after ${list(({ tStar }) => tStar)}: ` +
-      `at the largest η t\\* comes ${last.tStar - last.fitStep} steps after the fit. ` +
+      `at the largest η t\\* comes ${Math.abs(last.tStar - last.fitStep)} steps ${last.tStar < last.fitStep ? 'before' : 'after'} the fit. ` +
+      (early > 0
+        ? `In ${early} of the ${used.length} runs t\\* comes before the fit: their curves peak on the way to it, at a time that need not follow c/(η λ). `
+        : '') +
       (slowed
         ? 'The fit gets slower with η and leaves t\\* = c/(η λ) no room before it; and since η λ is cut below, small λ is there with large η only, so both exponents shrink. '
         : '') +
