@@ -7,6 +7,7 @@ import { fitFactor, fitPowerLaw } from './power-law.ts';
 import type { PowerLaw } from './power-law.ts';
 import { mean, regress } from './regress.ts';
 import type { Estimate } from './regress.ts';
+import { exclusions } from './summary.ts';
 import type { RunSummary } from './summary.ts';
 
 /**
@@ -48,6 +49,8 @@ export interface ScalingClaim {
   scatter: number;
   /** The same with t* read from means over looks; beside, judged by nobody. */
   smooth: Law | undefined;
+  /** Why runs do not enter, most frequent first. */
+  leftOut: { reason: string; runs: number }[];
 }
 
 /** A law of t* over some pairs. */
@@ -163,6 +166,7 @@ export function scalingClaim(summaries: readonly RunSummary[]): ScalingClaim {
     c: found?.c,
     scatter: found?.scatter ?? NaN,
     smooth,
+    leftOut: exclusions(summaries),
   };
 }
 

@@ -32,11 +32,14 @@ import type { Markdown } from './table.ts';
 const GREEK: Record<string, string> = { eta: 'η', lambda: 'λ' };
 
 /** The fitted law of t*: exponents and constant with intervals, beside t* read from means over looks; or how few runs there are. */
-export function lawTable({ law, c, n, scatter, smooth }: ScalingClaim): Markdown {
-  if (!law || !c)
+export function lawTable({ law, c, n, scatter, smooth, leftOut }: ScalingClaim): Markdown {
+  if (!law || !c) {
+    const why = leftOut.map(({ reason, runs }) => `${reason}: ${runs}`).join('; ');
     return markdown(
-      `Only ${n} ${n === 1 ? 'pair' : 'pairs'} of η and λ can enter the fit: too few to decide anything.`,
+      `${n === 0 ? 'No pair' : `Only ${count(n, 'pair')}`} of η and λ can enter the fit: too few to decide anything.` +
+        (why === '' ? '' : ` Runs are left out for (one may be for several) ${why}.`),
     );
+  }
   const exponents = Object.entries(law.exponents).map(([name, estimate]) => ({
     quantity: `exponent of ${GREEK[name] ?? name}`,
     fitted: interval(estimate),

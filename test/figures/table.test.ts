@@ -97,6 +97,8 @@ test('rows and summary of the three panels say what is open and why', () => {
   assert.match(lawTable(none.scaling).text, /too few to decide/);
   const runs = plantedSweep('cnn-lambda', paperLaw({ c: 1, fit: 8 }));
   const unfitted = runs.map((run) => ({ ...run, measures: run.measures.map((m) => ({ ...m, trainError: 0.25 })) }));
+  const left = lawTable(etaLambdaClaims(unfitted.map(summarizeRun)).scaling).text;
+  assert.match(left, /training accuracy 1 not reached: \d+; .*lambda = 0: \d+/);
   const [gain] = etaLambdaRows('planted', etaLambdaClaims(unfitted.map(summarizeRun)), ['gain']);
   assert.match(gain!.measured, /^not tested here: no run .*; training accuracy is 0\.75 at most$/);
   const found = etaLambdaClaims(runs.map(summarizeRun));
