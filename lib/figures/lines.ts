@@ -3,7 +3,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { chart, NothingToDraw } from './chart.ts';
 import type { Chart } from './chart.ts';
-import { GUIDE, logAxis, PAIR, sequence, short } from './theme.ts';
+import { GUIDE, logAxis, PAIR, sequence, short, ticksBetweenPowers } from './theme.ts';
 
 export interface LinePoint {
   x: number;
@@ -221,16 +221,10 @@ function axis(field: 'x' | 'y', { title, log, format, reach = [] }: AxisOptions,
   };
 }
 
-/** Powers of ten; where the axis holds fewer than two of them, 1, 2, 5 and their tenfolds, or all digits where these are fewer than three. */
+/** Powers of ten, at most seven or so. */
 function ticks(title: string, [low, high]: number[]) {
+  const between = ticksBetweenPowers(low!, high!);
+  if (between) return { title, values: between, format: '~g', grid: false };
   const powers = Math.floor(Math.log10(high!)) - Math.ceil(Math.log10(low!)) + 1;
-  if (powers < 2) {
-    const inside = (digits: readonly number[]) =>
-      [-1, 0, 1, 2]
-        .flatMap((shift) => digits.map((digit) => Number(`${digit}e${Math.floor(Math.log10(low!)) + shift}`)))
-        .filter((value) => value >= low! && value <= high!);
-    const few = inside([1, 2, 5]);
-    return { title, values: few.length < 3 ? inside([1, 2, 3, 4, 5, 6, 7, 8, 9]) : few, format: '~g', grid: false };
-  }
   return { ...logAxis(title, [low!, high!], { stride: Math.ceil(powers / 7) }), grid: false };
 }

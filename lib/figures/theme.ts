@@ -85,6 +85,9 @@ const SUPERSCRIPT: Record<string, string> = {
   '9': '⁹',
 };
 
+/** How far beyond its values, as a factor, an axis may reach. */
+const NEAR = 1.5;
+
 /** Few digits: what a screen shows, and a notebook can carry. */
 export const short = (value: number, digits = 4): number => Number(value.toPrecision(digits));
 
@@ -93,15 +96,29 @@ export function powerOfTen(exponent: number): string {
   return `10${Array.from(String(exponent), (c) => SUPERSCRIPT[c]).join('')}`;
 }
 
-/** A logarithmic axis with ticks at every `stride`-th power of ten that the values span, labelled 10⁻³; a `zero` position is labelled 0. */
+/** Ticks of an axis that holds fewer than two powers of ten: 1, 2, 5 and their tenfolds, or all digits where these are fewer than three. */
+export function ticksBetweenPowers(low: number, high: number): number[] | undefined {
+  if (Math.floor(Math.log10(high)) - Math.ceil(Math.log10(low)) >= 1) return undefined;
+  const inside = (digits: readonly number[]) =>
+    [-1, 0, 1, 2]
+      .flatMap((shift) => digits.map((digit) => Number(`${digit}e${Math.floor(Math.log10(low)) + shift}`)))
+      .filter((value) => value >= low && value <= high);
+  const few = inside([1, 2, 5]);
+  return few.length < 3 ? inside([1, 2, 3, 4, 5, 6, 7, 8, 9]) : few;
+}
+
+/** A logarithmic axis with ticks at every `stride`-th power of ten that the values span, labelled 10⁻³, or between few of them; a `zero` position is labelled 0. */
 export function logAxis(
   title: string,
   values: readonly number[],
   { stride = 1, zero }: { stride?: number; zero?: number } = {},
 ) {
   const finite = values.filter((value) => value > 0 && value !== zero && Number.isFinite(value));
-  const low = Math.floor(Math.log10(Math.min(...finite)) + 1e-9);
-  const high = Math.ceil(Math.log10(Math.max(...finite)) - 1e-9);
+  const [least, most] = [Math.min(...finite), Math.max(...finite)];
+  const between = zero === undefined && finite.length > 0 ? ticksBetweenPowers(least / NEAR, most * NEAR) : undefined;
+  if (between) return { title, values: between, format: '~g', labelOverlap: false };
+  const low = Math.floor(Math.log10(least) + 1e-9);
+  const high = Math.ceil(Math.log10(most) - 1e-9);
   const exponents: number[] = [];
   for (let exponent = low; exponent <= high; exponent++) if (exponent % stride === 0) exponents.push(exponent);
   const labels = Object.fromEntries(exponents.map((exponent) => [String(exponent), powerOfTen(exponent)]));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { before, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { decode } from 'fast-png';
-import { fitFactor, loadSweep } from '../../lib/analysis/index.ts';
+import { fitFactor, loadSweep, summarizeRun } from '../../lib/analysis/index.ts';
 import type { Sweep } from '../../lib/analysis/index.ts';
 import {
   chart,
@@ -21,6 +21,7 @@ import {
 } from '../../lib/figures/index.ts';
 import type { MimeBundle } from '../../lib/figures/index.ts';
 import { sweeps } from '../../lib/sweeps/registry.ts';
+import { paperLaw, plantedSweep } from '../analysis/planted.ts';
 import { writeSyntheticSweep } from '../analysis/support.ts';
 import { temporaryFolder } from '../runs/support.ts';
 
@@ -142,6 +143,14 @@ test('a logarithmic axis of less than two powers of ten has labels up to its las
   assert.ok(!svg.includes('>30</text>'));
   assert.ok(!svg.includes('>9</text>'));
   assert.ok((await draw([9])).svg.includes('>10</text>'));
+});
+
+test('the axes of the three panels have labels where values span less than two powers of ten', async () => {
+  const narrow = plantedSweep('fc-mse-eta-lambda', paperLaw({ c: 0.7 })).map(summarizeRun);
+  const near = narrow.filter(({ tStarEpochs }) => tStarEpochs > 1500 && tStarEpochs < 9000);
+  assert.ok(near.length > 2, `${near.length} runs`);
+  const { svg } = await etaLambdaPanels(near);
+  for (const label of [2000, 5000]) assert.ok(svg.includes(`>${label}</text>`), `no label ${label}`);
 });
 
 test('without a finished run there is a message instead of an empty chart', () => {
