@@ -8,7 +8,9 @@ import { workbooksIn } from '../../lib/report/build.ts';
 import { execute } from '../../lib/report/execute.ts';
 import { pictureOf, readNotebook } from '../../lib/report/notebook.ts';
 import { codeCells } from './outputs.ts';
+import { writeBetween } from '../readme.ts';
 import { picturesOfReadme } from './pictures.ts';
+import { README, verdictsOfWorkbooks } from './verdicts.ts';
 
 const FOLDER = fileURLToPath(new URL('../../notebooks/', import.meta.url));
 /** A workbook should stay below this. */
@@ -58,4 +60,5 @@ if (unknown.length > 0) {
       if (!(await record(name))) process.exitCode = 1;
   };
   await Promise.all([worker(), worker()]);
+  writeBetween(README, 'verdicts', verdictsOfWorkbooks());
 }

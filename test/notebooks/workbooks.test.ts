@@ -5,9 +5,11 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { execute } from '../../lib/report/execute.ts';
 import { pictureOf, readNotebook, textOf, titleOf, verdictOf } from '../../lib/report/notebook.ts';
+import { readBetween } from '../readme.ts';
 import { temporaryFolder } from '../runs/support.ts';
 import { codeCells, comparable } from './outputs.ts';
 import { picturesOfReadme } from './pictures.ts';
+import { README, verdictsOfWorkbooks } from './verdicts.ts';
 
 const FOLDER = fileURLToPath(new URL('../../notebooks/', import.meta.url));
 const scratch = temporaryFolder();
@@ -17,6 +19,10 @@ test('the pictures in the README are those of the committed workbooks', () => {
   assert.ok(pictures.some(({ name }) => name === 'figure-2'));
   for (const { name, file } of pictures)
     assert.equal(readFileSync(file, 'utf8'), pictureOf(readNotebook(join(FOLDER, `${name}.ipynb`)))?.data.toString());
+});
+
+test('the verdicts in the README are those of the committed workbooks', () => {
+  assert.equal(readBetween(README, 'verdicts'), verdictsOfWorkbooks());
 });
 
 // Two at a time: a workbook waits for its kernel to start as long as it computes.

@@ -9,17 +9,10 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { median } from '../../../lib/analysis/index.ts';
 import { threadEnvironment } from '../../../lib/compute/threads.ts';
+import { writeBetween } from '../../readme.ts';
 import { CASES, flops } from './cases.ts';
 import { CONTESTANTS, preparePeer, Runner, type Contestant } from './contestants.ts';
-import {
-  fullTable,
-  progress,
-  shortTable,
-  writeBetween,
-  type Conditions,
-  type Measurement,
-  type Row,
-} from './report.ts';
+import { fullTable, progress, shortTable, type Conditions, type Measurement, type Row } from './report.ts';
 import { measureSweep, SWEEP, SWEEP_STEPS } from './sweep.ts';
 
 const root = new URL('../../../', import.meta.url);

@@ -1,5 +1,4 @@
 /** The tables of a measurement. */
-import { readFileSync, writeFileSync } from 'node:fs';
 import { median } from '../../../lib/analysis/index.ts';
 
 export interface Measurement {
@@ -123,13 +122,4 @@ export function fullTable(rows: readonly Row[], titles: Record<string, string>):
     ].join('\n');
   });
   return sections.join('\n\n');
-}
-
-/** Replaces what stands between `<!-- <name> -->` and `<!-- /<name> -->` in a file. */
-export function writeBetween(file: URL, name: string, text: string): void {
-  const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
-  const old = readFileSync(file, 'utf8');
-  const [start, end] = [old.indexOf(open), old.indexOf(close)];
-  if (start < 0 || end < start) throw new Error(`${file.pathname} has no ${open} ... ${close}`);
-  writeFileSync(file, `${old.slice(0, start + open.length)}\n\n${text}\n\n${old.slice(end)}`);
 }
