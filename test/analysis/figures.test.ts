@@ -526,6 +526,8 @@ test('S8: rows alike along eta lambda, and a small lambda that no length repairs
   const along = at((eta, lambda) => 0.5 - 0.05 * Math.log10((eta * lambda) / 1e-4) ** 2);
   assert.equal(rowClaim(along.grid).agreement, 'shown', JSON.stringify(rowClaim(along.grid)));
   assert.equal(repairClaim(along.stretched).agreement, 'shown', JSON.stringify(repairClaim(along.stretched)));
+  const oneSeed = along.stretched.map((point) => ({ ...point, runs: point.runs.slice(0, 1) }));
+  assert.equal(repairClaim(oneSeed).agreement, 'shown in part');
   const across = at((eta, _lambda, steps) => (eta >= 0.2 ? 0.5 : 0.4) + 0.3 * Math.log10(steps / 4000));
   assert.equal(rowClaim(across.grid).agreement, 'not shown', JSON.stringify(rowClaim(across.grid)));
   assert.equal(repairClaim(across.stretched).agreement, 'not shown', JSON.stringify(repairClaim(across.stretched)));
