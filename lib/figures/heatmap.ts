@@ -4,7 +4,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import type { GridPoint } from '../analysis/index.ts';
 import { chart, NothingToDraw } from './chart.ts';
 import type { Chart } from './chart.ts';
-import { sequence } from './theme.ts';
+import { sequence, short } from './theme.ts';
 
 /** Whether a step of eta up and one of lambda down leave eta lambda as it is, wherever the grid has both. */
 function diagonals(grid: readonly GridPoint[]): boolean {
@@ -18,7 +18,12 @@ function diagonals(grid: readonly GridPoint[]): boolean {
 /** Two tables of coloured cells: (a) eta x lambda at one length, (b) lambda x length at one eta. */
 export function rowsChart(grid: readonly GridPoint[], stretched: readonly GridPoint[]): Promise<Chart> {
   if (grid.length + stretched.length === 0) throw new NothingToDraw('no finished run to draw');
-  const rounded = (point: GridPoint) => ({ ...point, accuracy: Number(point.accuracy.value.toPrecision(4)) });
+  const rounded = ({ eta, lambda, steps, accuracy }: GridPoint) => ({
+    eta,
+    lambda,
+    steps,
+    accuracy: short(accuracy.value),
+  });
   const all = [...grid, ...stretched].map(({ accuracy }) => accuracy.value);
   const middle = (Math.min(...all) + Math.max(...all)) / 2;
   const color = {
