@@ -64,6 +64,8 @@ export interface RowClaim {
   along: number;
   etaAlone: number;
   lambdaAlone: number;
+  /** The best lambda of each eta, and their product. Judged by nobody. */
+  best: { eta: number; lambda: number; product: number; accuracy: number }[];
 }
 
 export function rowClaim(grid: readonly GridPoint[]): RowClaim {
@@ -83,6 +85,10 @@ export function rowClaim(grid: readonly GridPoint[]): RowClaim {
     agreement: few ? 'not tested here' : grade(share <= ROW_RULES.share, share <= ROW_RULES.shareInPart),
     lines,
     ...medians,
+    best: [...groupBy(grid, (point) => point.eta)].map(([eta, row]) => {
+      const { lambda, accuracy } = row.reduce((top, next) => (next.accuracy.value > top.accuracy.value ? next : top));
+      return { eta, lambda, product: Number((eta * lambda).toPrecision(6)), accuracy: accuracy.value };
+    }),
   };
 }
 
