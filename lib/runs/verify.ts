@@ -6,7 +6,7 @@ import type { Run } from './types.ts';
 
 /** A committed run should stay below this many bytes. */
 export const RUN_BYTES_LIMIT = 100_000;
-/** One of observations alone may hold a tangent kernel: 20,100 numbers for 200 samples. */
+/** One with observations may hold a tangent kernel (20,100 numbers for 200 samples) or AutoL2's looks, one every ten steps. */
 const OBSERVED_BYTES_LIMIT = 250_000;
 
 export interface Verification {
@@ -32,7 +32,7 @@ export function verifyRuns(folders: readonly string[], selection: RunSelection =
       states[run.end?.reason ?? 'unfinished']++;
       // Where there are measurements, AutoL2's looks between them are all that is observed.
       const last = (run.measures.at(-1) ?? run.observations.at(-1))?.step;
-      const limit = run.measures.length > 0 ? RUN_BYTES_LIMIT : OBSERVED_BYTES_LIMIT;
+      const limit = run.observations.length > 0 ? OBSERVED_BYTES_LIMIT : RUN_BYTES_LIMIT;
       if (run.end?.reason === 'finished' && last !== run.header.config.steps)
         problems.push(
           new RunFileError({
