@@ -137,6 +137,24 @@ test('verify finds a finished run whose last measurement is not that of its last
   assert.match(verifyRuns([root]).problems[0]!.message, /last measured at step 21. Expected step 20/);
 });
 
+test('verify finds a run that measures too often, and leaves looks of AutoL2 more room', () => {
+  const write = (looks: boolean): string => {
+    const root = temporaryFolder();
+    const header = exampleHeader(exampleConfig({ steps: 1000 }));
+    const writer = RunWriter.create(examplePath(root, header), header);
+    for (let step = 0; step <= 1000; step++)
+      if (looks && step % 1000 !== 0)
+        writer.observe({ kind: 'observe', step, seconds: 1, values: { trainLoss: 1 / 3, trainError: 1 / 7 } });
+      else writer.measure(exampleMeasure(step));
+    writer.end({ reason: 'finished', step: 1000, seconds: 1 });
+    return root;
+  };
+  assert.match(verifyRuns([write(false)]).problems[0]!.message, /has \d{6} bytes. Expected at most 100000/);
+  const room = write(true);
+  assert.ok(fs.statSync(verifyRuns([room]).runs[0]!.file).size > 100_000);
+  assert.deepEqual(verifyRuns([room]).problems, []);
+});
+
 test('the verify command names every problem, counts the runs and fails only where there is a problem', () => {
   const root = temporaryFolder();
   const files = [writeRun(root, 0.1), writeRun(root, 0.2, { ended: false })];
