@@ -144,7 +144,7 @@ test('verify finds a run that measures too often, and leaves looks of AutoL2 mor
     const writer = RunWriter.create(examplePath(root, header), header);
     for (let step = 0; step <= 1000; step++)
       if (looks && step % 1000 !== 0)
-        writer.observe({ kind: 'observe', step, seconds: 1, values: { trainLoss: 1 / 3, trainError: 1 / 7 } });
+        writer.observe({ step, seconds: 1, values: { trainLoss: 1 / 3, trainError: 1 / 7 } });
       else writer.measure(exampleMeasure(step));
     writer.end({ reason: 'finished', step: 1000, seconds: 1 });
     return root;
