@@ -9,8 +9,8 @@ import { writePlanted } from '../analysis/planted.ts';
 import type { Law } from '../analysis/planted.ts';
 import { temporaryFolder } from '../runs/support.ts';
 import { codeCells, comparable } from './outputs.ts';
+import { FOLDER } from './places.ts';
 
-const FOLDER = fileURLToPath(new URL('../../notebooks/', import.meta.url));
 const DATA = fileURLToPath(new URL('../../data/runs/', import.meta.url));
 const BEST = 1e-3;
 const scratch = temporaryFolder();

@@ -3,16 +3,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { workbooksIn } from '../../lib/report/build.ts';
 import { execute } from '../../lib/report/execute.ts';
 import { pictureOf, readNotebook } from '../../lib/report/notebook.ts';
 import { codeCells } from './outputs.ts';
 import { writeBetween } from '../readme.ts';
 import { picturesOfReadme } from './pictures.ts';
-import { README, verdictsOfWorkbooks } from './verdicts.ts';
+import { FOLDER, README } from './places.ts';
+import { verdictsOfWorkbooks } from './verdicts.ts';
 
-const FOLDER = fileURLToPath(new URL('../../notebooks/', import.meta.url));
 /** A workbook should stay below this. */
 const LIMIT = 1_000_000;
 

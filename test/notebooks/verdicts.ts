@@ -1,12 +1,9 @@
 /** The README's list of what shows here: the verdicts of the committed workbooks, written when outputs are recorded. */
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { workbooksIn } from '../../lib/report/build.ts';
 import { readNotebook, verdictOf } from '../../lib/report/notebook.ts';
 import { VERDICTS } from '../../lib/report/verdict.ts';
-
-const FOLDER = fileURLToPath(new URL('../../notebooks/', import.meta.url));
-export const README = new URL('../../README.md', import.meta.url);
+import { FOLDER } from './places.ts';
 
 /** A list a verdict, in the order of the workbooks. */
 export function verdictsOfWorkbooks(): string {

@@ -2,16 +2,15 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { execute } from '../../lib/report/execute.ts';
 import { pictureOf, readNotebook, textOf, titleOf, verdictOf } from '../../lib/report/notebook.ts';
 import { readBetween } from '../readme.ts';
 import { temporaryFolder } from '../runs/support.ts';
 import { codeCells, comparable } from './outputs.ts';
 import { picturesOfReadme } from './pictures.ts';
-import { README, verdictsOfWorkbooks } from './verdicts.ts';
+import { FOLDER, README } from './places.ts';
+import { verdictsOfWorkbooks } from './verdicts.ts';
 
-const FOLDER = fileURLToPath(new URL('../../notebooks/', import.meta.url));
 const scratch = temporaryFolder();
 
 test('the pictures in the README are those of the committed workbooks', () => {
