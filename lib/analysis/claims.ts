@@ -86,15 +86,20 @@ export interface GainClaim {
   reach: number;
 }
 
-/** Whether an exponent is `expected`, by RULES. Not shown only where its interval leaves out all that would be; a wide one decides nothing. */
-export function exponentAgreement({ value, low, high }: Estimate, expected: number): Agreement {
+/**
+ * Whether an exponent is `expected`: shown `near` it with an interval no wider to either side, in part within `inPart`. Not shown only where
+ * its interval leaves out all that would be; a wide one decides nothing.
+ */
+export function exponentAgreement(
+  { value, low, high }: Estimate,
+  expected: number,
+  near: number = RULES.exponent,
+  inPart: number = RULES.exponentInPart,
+): Agreement {
   const off = Math.abs(value - expected);
   const reach = (high - low) / 2;
-  const within = grade(
-    off <= RULES.exponent && reach <= RULES.exponent,
-    off <= RULES.exponentInPart && reach <= RULES.exponentInPart,
-  );
-  const excluded = low > expected + RULES.exponent || high < expected - RULES.exponent;
+  const within = grade(off <= near && reach <= near, off <= inPart && reach <= inPart);
+  const excluded = low > expected + near || high < expected - near;
   return within === 'not shown' && !excluded ? 'not tested here' : within;
 }
 

@@ -3,7 +3,7 @@
 import type { Run } from '../runs/index.ts';
 import { combined, grade } from './agreement.ts';
 import type { Agreement } from './agreement.ts';
-import { RULES } from './claims.ts';
+import { exponentAgreement, RULES } from './claims.ts';
 import { groupBy, hasFinished, meanOf, measured } from './curve.ts';
 import { fitPowerLaw } from './power-law.ts';
 import type { Estimate } from './regress.ts';
@@ -27,16 +27,10 @@ export const NARROW_RULES = {
 export const entersNarrowFit = ({ lambda, tStar, lastStep, outcome }: RunSummary): boolean =>
   outcome === 'finished' && lambda > 0 && tStar > 0 && tStar <= NARROW_RULES.inside * lastStep;
 
-/** Undecided where the interval is wider than what it is to decide. */
-function exponentIs(expected: number, estimate: Estimate | undefined): Agreement {
-  const { exponent } = NARROW_RULES;
-  if (estimate === undefined) return 'not tested here';
-  const off = Math.abs(estimate.value - expected);
-  const reach = (estimate.high - estimate.low) / 2;
-  const excluded = estimate.low > expected + exponent || estimate.high < expected - exponent;
-  if (!(reach <= 2 * exponent)) return excluded ? 'not shown' : 'not tested here';
-  return grade(off <= exponent && reach <= exponent, off <= 2 * exponent);
-}
+const exponentIs = (expected: number, estimate: Estimate | undefined): Agreement =>
+  estimate
+    ? exponentAgreement(estimate, expected, NARROW_RULES.exponent, 2 * NARROW_RULES.exponent)
+    : 'not tested here';
 
 export interface NarrowClaim {
   agreement: Agreement;

@@ -21,14 +21,18 @@ export const gpus: Readonly<Record<string, { title: string; flops: number }>> = 
 /** Share of the peak that training is taken to reach. */
 export const GPU_USE = 0.3;
 
-/** Counts a multiply-add as 2 operations; backward as twice forward. Undefined for a model it does not know. */
-export function costOf(config: RunConfig): Cost | undefined {
+/**
+ * Counts a multiply-add as 2 operations; backward as twice forward. Of the whole run, or until `step`: measurements are denser at the
+ * start. Undefined for a model it does not know.
+ */
+export function costOf(config: RunConfig, step = config.steps): Cost | undefined {
   const sample = forwardFlops(config);
   if (sample === undefined) return undefined;
   const measured = config.measureTraining === 'next-batch' ? config.batchSize : config.data.trainSamples;
+  const measurements = measureSteps(config.measure, config.steps).filter((at) => at <= step).length;
   return {
-    training: 3 * sample * config.batchSize * config.steps,
-    measuring: sample * (measured + config.data.testSamples) * measureSteps(config.measure, config.steps).length,
+    training: 3 * sample * config.batchSize * step,
+    measuring: sample * (measured + config.data.testSamples) * measurements,
   };
 }
 

@@ -7,10 +7,10 @@ import { fetchDataset, storedDatasets } from '../datasets/index.ts';
 import { hashConfig } from '../runs/index.ts';
 import { costOf, GPU_USE, gpuHours, gpus } from './cost.ts';
 import { formatDuration, formatFlops, formatTable } from './format.ts';
-import { isOver, planRuns, preferCommitted, selectRuns, shareDone, statusOf } from './plan.ts';
+import { isOver, planRuns, preferCommitted, selectRuns, statusOf } from './plan.ts';
 import type { PlannedRun, RunState } from './plan.ts';
 import { runPool } from './pool.ts';
-import { ProgressView, secondsPerWork, workOf } from './progress.ts';
+import { ProgressView, secondsPerWork, workLeft } from './progress.ts';
 import { findSweep, sweeps } from './registry.ts';
 import { submit } from './slurm.ts';
 import type { SlurmOptions, TaskList } from './slurm.ts';
@@ -198,15 +198,17 @@ function status({ runs, title, root, jobs }: Command): number {
   }
   const open = statuses.filter(({ state }) => !isOver(state) && state !== 'damaged');
   if (open.length > 0) {
-    const rate = secondsPerWork(statuses);
-    const works = open.map(({ run, step }) => workOf(run.config) * (1 - shareDone(run, step)));
+    // Finished logs may be another machine's.
+    const running = statuses.filter(({ state, step }) => state === 'running' && step > 0);
+    const rate = secondsPerWork(running.length > 0 ? running : statuses);
+    const works = open.map(({ run, step }) => workLeft(run.config, step));
     const atOnce = statuses.filter(({ state }) => state === 'running').length || jobs;
     const sum = works.reduce((total, work) => total + work, 0);
     const left = rate === undefined ? undefined : rate * Math.max(sum / atOnce, ...works);
     console.log(
       left === undefined
         ? 'time left: unknown until a run has been measured'
-        : `time left: about ${formatDuration(left)} with ${atOnce} at once`,
+        : `time left: about ${formatDuration(left)} with ${atOnce} at once${running.length > 0 ? '' : ', at the speed of these logs'}`,
     );
   }
   return statuses.some(({ state }) => state === 'failed' || state === 'damaged') ? EXIT.failed : EXIT.ok;

@@ -46,10 +46,6 @@ export function planRuns(sweep: Sweep, preset: Preset, root: string): PlannedRun
 /** Done for good: another command need not touch it. */
 export const isOver = (state: RunState): boolean => state === 'finished' || state === 'diverged';
 
-/** Share of the run that `step` steps are; a run of no steps is measured once, at its start. */
-export const shareDone = (run: { config: RunConfig }, step: number): number =>
-  run.config.steps === 0 ? 0 : step / run.config.steps;
-
 export function statusOf(run: PlannedRun): RunStatus {
   const status = (state: RunState, rest: Partial<RunStatus> = {}): RunStatus => ({
     run,

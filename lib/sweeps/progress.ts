@@ -1,7 +1,6 @@
 /** What a person sees of a sweep: a bar with the time left, and a line for each run that ends. */
 import { formatDuration } from './format.ts';
 import { costOf } from './cost.ts';
-import { shareDone } from './plan.ts';
 import type { PlannedRun, RunStatus } from './plan.ts';
 import type { PoolEvent } from './pool.ts';
 import type { RunConfig } from '../runs/index.ts';
@@ -18,11 +17,17 @@ const REDRAW_MS = 250;
 const PLAIN_MS = 60_000;
 const BAR = 24;
 
-/** Relative cost of a whole run: operations where the model is known, else steps. */
-export const workOf = (config: RunConfig): number => {
-  const cost = costOf(config);
-  return cost ? cost.training + cost.measuring : 1 + config.steps;
+/** Relative cost of a whole run, or of its steps until `step`: operations where the model is known, else steps. */
+export const workOf = (config: RunConfig, step = config.steps): number => {
+  const cost = costOf(config, step);
+  return cost ? cost.training + cost.measuring : 1 + step;
 };
+
+/** What a run at `step` still has to do. */
+export const workLeft = (config: RunConfig, step: number): number => workOf(config) - workOf(config, step);
+
+/** Share of the run's steps; a run of no steps is measured once, at its start. */
+const shareDone = ({ config }: PlannedRun, step: number): number => (config.steps === 0 ? 0 : step / config.steps);
 
 /** Seconds of computing per unit of work, from runs as they are; undefined while nothing was measured. */
 export function secondsPerWork(statuses: readonly RunStatus[]): number | undefined {
@@ -31,7 +36,7 @@ export function secondsPerWork(statuses: readonly RunStatus[]): number | undefin
   for (const { run, step, seconds: spent } of statuses) {
     if (step === 0) continue;
     seconds += spent;
-    work += workOf(run.config) * shareDone(run, step);
+    work += workOf(run.config, step);
   }
   return work > 0 && seconds > 0 ? seconds / work : undefined;
 }
@@ -60,7 +65,7 @@ export class ProgressView {
     this.#done = statuses.filter(({ state }) => state === 'finished' || state === 'diverged').length;
     for (const { run, state, step } of statuses) {
       if (state === 'finished' || state === 'diverged' || state === 'damaged') continue;
-      this.#left.set(run, workOf(run.config) * (1 - shareDone(run, step)));
+      this.#left.set(run, workLeft(run.config, step));
     }
     this.#timer = setInterval(() => this.#draw(), screen.isTTY ? REDRAW_MS : PLAIN_MS);
     this.#timer.unref();
@@ -75,7 +80,7 @@ export class ProgressView {
       case 'progress': {
         this.#running.set(run, { step: event.step });
         this.#learn(run, event.step, event.seconds);
-        this.#left.set(run, workOf(run.config) * (1 - shareDone(run, event.step)));
+        this.#left.set(run, workLeft(run.config, event.step));
         break;
       }
       case 'done': {
@@ -130,7 +135,7 @@ export class ProgressView {
     const before = this.#seen.get(run);
     this.#seen.set(run, { step, seconds });
     if (!before || seconds <= before.seconds) return;
-    this.#work += workOf(run.config) * shareDone(run, step - before.step);
+    this.#work += workOf(run.config, step) - workOf(run.config, before.step);
     this.#seconds += seconds - before.seconds;
   }
 

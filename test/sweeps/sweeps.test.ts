@@ -16,6 +16,7 @@ import {
 } from '../../lib/sweeps/index.ts';
 import type { Preset } from '../../lib/sweeps/index.ts';
 import { product, stepsFor } from '../../lib/sweeps/grid.ts';
+import { workLeft } from '../../lib/sweeps/progress.ts';
 import { exampleRuns, repository } from './support.ts';
 
 const configs = (name: string, preset: Preset): RunConfig[] =>
@@ -42,6 +43,7 @@ describe('every sweep', () => {
           assert.ok(config.batchSize <= config.data.trainSamples);
           const cost = costOf(config);
           assert.ok(cost && cost.training > 0 && cost.measuring > 0);
+          assert.deepEqual(costOf(config, config.steps), cost);
         }
       });
     }
@@ -54,6 +56,16 @@ describe('every sweep', () => {
       for (const preset of presets) assert.match(header, new RegExp(`\\* ${preset} `));
     });
   }
+});
+
+test('time left knows that measurements are dense at the start of a run', () => {
+  const config = configs('fc-eta-lambda', 'desk').find(({ steps }) => steps === 4000)!;
+  const [start, all] = [costOf(config, 40)!, costOf(config)!];
+  assert.equal(start.training, all.training / 100);
+  // Every step below 20, then 20, 22, 25, 28, 32, 35, 40: 27 of 68 measurements.
+  assert.ok(Math.abs(start.measuring / all.measuring - 27 / 68) < 1e-12);
+  assert.equal(workLeft(config, 40), all.training + all.measuring - start.training - start.measuring);
+  assert.equal(workLeft(config, config.steps), 0);
 });
 
 describe('fc-eta-lambda', () => {
