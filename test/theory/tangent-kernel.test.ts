@@ -20,7 +20,7 @@ interface Empirical {
   inputs: Listed;
   kernel: Listed;
 }
-/** Made by fixtures/tangent_kernels.py. */
+/** Made by `npm run fixtures -- tangent_kernels`. */
 const fixture = JSON.parse(readFileSync(new URL('./fixtures/tangent-kernels.json', import.meta.url), 'utf8')) as {
   fc: Empirical;
   cnn: Empirical;
