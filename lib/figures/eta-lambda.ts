@@ -31,11 +31,11 @@ const DRAWN = 'shown only';
 const SPREAD = 1.7;
 
 function rows(summaries: readonly RunSummary[]): Row[] {
-  const zero = zeroPlace(summaries);
   const finished = summaries.filter((summary) => summary.outcome === 'finished');
+  const zero = zeroPlace(finished);
   const etas = [...new Set(finished.map((summary) => summary.eta))].sort((a, b) => a - b);
   return finished.map((summary) => {
-    const at = summary.lambda === 0 ? zero! : summary.lambda;
+    const at = summary.lambda === 0 ? zero : summary.lambda;
     const place = etas.length === 1 ? 0 : etas.indexOf(summary.eta) / (etas.length - 1) - 0.5;
     return {
       eta: summary.eta,
@@ -51,11 +51,10 @@ function rows(summaries: readonly RunSummary[]): Row[] {
   });
 }
 
-/** Left of the smallest lambda, where runs without L2 stand. */
-function zeroPlace(summaries: readonly RunSummary[]): number | undefined {
-  if (!summaries.some((summary) => summary.lambda === 0)) return undefined;
-  const smallest = Math.min(...summaries.filter((summary) => summary.lambda > 0).map((summary) => summary.lambda));
-  return 10 ** (Math.floor(Math.log10(smallest)) - 1);
+/** Where runs without L2 stand: left of the smallest lambda that is drawn. */
+function zeroPlace(drawn: readonly { lambda: number }[]): number {
+  const positive = drawn.map(({ lambda }) => lambda).filter((lambda) => lambda > 0);
+  return positive.length === 0 ? 1 : 10 ** (Math.floor(Math.log10(Math.min(...positive))) - 1);
 }
 
 function short(value: number): number | null {
@@ -130,7 +129,7 @@ export function etaLambdaPanels(summaries: readonly RunSummary[], options: EtaLa
   const data = rows(summaries).filter((row) => options.etas?.includes(row.eta) ?? true);
   if (data.length === 0) throw new NothingToDraw('no finished run to draw: the sweep has not got far enough yet');
   const etas = [...new Set(data.map((row) => row.eta))].sort((a, b) => a - b);
-  const zero = data.some((row) => row.lambda === 0) ? zeroPlace(summaries) : undefined;
+  const zero = data.find((row) => row.lambda === 0)?.at;
   const places = data.map((row) => row.at);
   const color = colour(etas);
   const along = (field: keyof Row, values: readonly number[]) =>

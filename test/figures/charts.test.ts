@@ -159,9 +159,15 @@ test('without a finished run there is a message instead of an empty chart', () =
 
 test('runs without L2 stand at a place of their own, labelled 0', async () => {
   const some = sweep.summaries.filter((summary) => summary.eta === 0.5);
-  const { svg, spec } = await etaLambdaPanels([...some, { ...some[0]!, lambda: 0, included: false }], { c: c() });
+  const without = { ...some[0]!, lambda: 0, included: false };
+  const { svg, spec } = await etaLambdaPanels([...some, without], { c: c() });
   assert.match(JSON.stringify(spec), /"lambda":0,"at":0.0001/);
   assert.match(svg, />0<\/text>/);
+  // A diverged run is not drawn: it takes no place either.
+  const diverged = { ...some[0]!, lambda: 1e-5, included: false, outcome: 'diverged' as const };
+  const same = await etaLambdaPanels([...some, without, diverged], { c: c() });
+  assert.equal(JSON.stringify(same.spec), JSON.stringify(spec));
+  assert.match((await etaLambdaPanels([without])).svg, />0<\/text>/);
 });
 
 test('the explorer holds every curve once a measured quantity, and a picture for other front ends', async () => {
