@@ -43,7 +43,6 @@ describe('every sweep', () => {
           assert.ok(config.batchSize <= config.data.trainSamples);
           const cost = costOf(config);
           assert.ok(cost && cost.training > 0 && cost.measuring > 0);
-          assert.deepEqual(costOf(config, config.steps), cost);
         }
       });
     }
