@@ -10,7 +10,7 @@ import { formatDuration, formatFlops, formatTable } from './format.ts';
 import { isOver, planRuns, preferCommitted, selectRuns, statusOf } from './plan.ts';
 import type { PlannedRun, RunState } from './plan.ts';
 import { runPool } from './pool.ts';
-import { ProgressView, secondsPerWork, workLeft } from './progress.ts';
+import { longestLane, ProgressView, secondsPerWork, workLeft } from './progress.ts';
 import { findSweep, sweeps } from './registry.ts';
 import { submit } from './slurm.ts';
 import type { SlurmOptions, TaskList } from './slurm.ts';
@@ -203,8 +203,7 @@ function status({ runs, title, root, jobs }: Command): number {
     const rate = secondsPerWork(running.length > 0 ? running : statuses);
     const works = open.map(({ run, step }) => workLeft(run.config, step));
     const atOnce = statuses.filter(({ state }) => state === 'running').length || jobs;
-    const sum = works.reduce((total, work) => total + work, 0);
-    const left = rate === undefined ? undefined : rate * Math.max(sum / atOnce, ...works);
+    const left = rate === undefined ? undefined : rate * longestLane(works, atOnce);
     console.log(
       left === undefined
         ? 'time left: unknown until a run has been measured'

@@ -26,6 +26,12 @@ export const workOf = (config: RunConfig, step = config.steps): number => {
 /** What a run at `step` still has to do. */
 export const workLeft = (config: RunConfig, step: number): number => workOf(config) - workOf(config, step);
 
+/** Work between now and the end of the last run, with `jobs` at once. No process shares a run: the longest one is a lower bound. */
+export function longestLane(works: readonly number[], jobs: number): number {
+  const sum = works.reduce((total, work) => total + work, 0);
+  return Math.max(sum / jobs, ...works, 0);
+}
+
 /** Share of the run's steps; a run of no steps is measured once, at its start. */
 const shareDone = ({ config }: PlannedRun, step: number): number => (config.steps === 0 ? 0 : step / config.steps);
 
@@ -125,10 +131,7 @@ export class ProgressView {
         ? this.#seconds / this.#work
         : (this.#rate ?? (this.#seconds > 0 ? this.#seconds / this.#work : undefined));
     if (rate === undefined) return undefined;
-    const works = [...this.#left.values()];
-    const sum = works.reduce((total, work) => total + work, 0);
-    // No process shares a run: the longest one is a lower bound.
-    return rate * Math.max(sum / this.#jobs, ...works, 0);
+    return rate * longestLane([...this.#left.values()], this.#jobs);
   }
 
   #learn(run: PlannedRun, step: number, seconds: number): void {
