@@ -4,7 +4,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import type { Estimate, RunSummary } from '../analysis/index.ts';
 import { chart, NothingToDraw } from './chart.ts';
 import type { Chart } from './chart.ts';
-import { GUIDE, logAxis, sequence } from './theme.ts';
+import { GUIDE, logAxis, sequence, short } from './theme.ts';
 
 // Three panels beside one another fit the column of a notebook.
 const WIDTH = 244;
@@ -41,11 +41,11 @@ function rows(summaries: readonly RunSummary[]): Row[] {
       eta: summary.eta,
       lambda: summary.lambda,
       at,
-      beside: short(at * SPREAD ** place)!,
-      maximum: short(summary.maxTestAccuracy),
-      fitted: short(summary.fitTestAccuracy),
-      tStar: summary.lambda > 0 && summary.tStar > 0 ? short(summary.tStarEpochs) : null,
-      product: short(summary.tStarEpochs * summary.eta * summary.lambda) ?? 0,
+      beside: shortened(at * SPREAD ** place)!,
+      maximum: shortened(summary.maxTestAccuracy),
+      fitted: shortened(summary.fitTestAccuracy),
+      tStar: summary.lambda > 0 && summary.tStar > 0 ? shortened(summary.tStarEpochs) : null,
+      product: shortened(summary.tStarEpochs * summary.eta * summary.lambda) ?? 0,
       state: summary.included ? ENTERS : DRAWN,
     };
   });
@@ -57,8 +57,9 @@ function zeroPlace(drawn: readonly { lambda: number }[]): number {
   return positive.length === 0 ? 1 : 10 ** (Math.floor(Math.log10(Math.min(...positive))) - 1);
 }
 
-function short(value: number): number | null {
-  return Number.isFinite(value) ? Number(value.toPrecision(5)) : null;
+/** Five digits: t* of the longest runs has as many. NaN, which JSON cannot carry, is null. */
+function shortened(value: number): number | null {
+  return Number.isFinite(value) ? short(value, 5) : null;
 }
 
 function colour(etas: readonly number[]) {
@@ -257,7 +258,7 @@ function logTime(times: readonly number[]) {
 /** t* = c/(eta lambda), over the lambda that each eta was run with. */
 function guides(data: readonly Row[], c: number, x: object, color: object, times: readonly number[]) {
   const values = data
-    .map(({ eta, lambda }) => ({ eta, at: lambda, tStar: short(c / (eta * lambda)) }))
+    .map(({ eta, lambda }) => ({ eta, at: lambda, tStar: shortened(c / (eta * lambda)) }))
     .filter(({ tStar }) => tStar! >= Math.min(...times) / 1.5);
   return {
     data: { values },
@@ -286,7 +287,7 @@ function words(data: readonly Row[], letters: readonly string[], c: Estimate | u
 export function collapse(summaries: readonly RunSummary[], c: Estimate): Promise<Chart> {
   const data = rows(summaries)
     .filter((row) => row.tStar !== null)
-    .map((row) => ({ ...row, pace: short(row.eta * row.lambda) }));
+    .map((row) => ({ ...row, pace: shortened(row.eta * row.lambda) }));
   const etas = [...new Set(data.map((row) => row.eta))].sort((a, b) => a - b);
   const color = colour(etas);
   const paces = data.map((row) => row.pace!);
