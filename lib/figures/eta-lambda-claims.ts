@@ -28,6 +28,7 @@ import type {
 import type { Run } from '../runs/index.ts';
 import { dataTable, digits, interval, markdown } from './table.ts';
 import type { Markdown } from './table.ts';
+import { short } from './theme.ts';
 
 const GREEK: Record<string, string> = { eta: 'η', lambda: 'λ' };
 
@@ -247,7 +248,7 @@ export function etaLambdaRows(
 export function reachTable(name: string, runs: readonly Run[]): Markdown {
   return dataTable(
     runs.map((run) => {
-      const { eta, lambda, seed, maxTestAccuracy, tStarEpochs, excludedFor } = summarizeRun(run);
+      const { eta, lambda, seed, maxTestAccuracy, tStar, tStarEpochs, decayRate, excludedFor } = summarizeRun(run);
       return {
         lambda,
         eta,
@@ -255,6 +256,7 @@ export function reachTable(name: string, runs: readonly Run[]): Markdown {
         reach: 1 - Math.min(...run.measures.map(({ trainError }) => trainError)),
         maxTestAccuracy,
         tStarEpochs,
+        shrunk: short(tStar * decayRate, 2),
         entered: excludedFor === '' ? 'yes' : excludedFor,
       };
     }),
@@ -265,6 +267,7 @@ export function reachTable(name: string, runs: readonly Run[]): Markdown {
       reach: 'highest training accuracy',
       maxTestAccuracy: 'maximum test accuracy',
       tStarEpochs: 't*, epochs',
+      shrunk: 't* × decay rate',
       entered: 'enters the fit',
     },
   );

@@ -49,13 +49,14 @@ test('Markdown shows itself as Markdown and as text', () => {
   assert.deepEqual(bundle, { 'text/markdown': 'a\n\n- b', 'text/plain': 'a\n\n- b' });
 });
 
-test('a table of how far runs fit their training set has the highest training accuracy and what keeps a run out', () => {
+test('a table of how far runs fit their training set has the highest training accuracy, t* against the time of L2, and what keeps a run out', () => {
   const [never, soon] = [Infinity, 30].map((fit) =>
     reachTable('planted', plantedSweep('cnn-lambda', () => ({ peak: 100, max: 0.4, fit })).slice(-1)).plain.split('\n'),
   );
   assert.match(never![0]!, /^λ \(planted\) +η +seed +highest training accuracy/);
   assert.match(never![1]!, /0\.2 +\d +0\.0\d+ +0\.4 .*training accuracy 1 not reached/);
-  assert.match(soon![1]!, /0\.2 +\d +1 +0\.4 +\d.* yes$/);
+  // t* = 71 steps, at eta lambda = 1e-4 a step.
+  assert.match(soon![1]!, /0\.2 +\d +1 +0\.4 +8\.875 +0\.0071 +yes$/);
 });
 
 test('the old readings stand above the new one, which leaves out what does not fit', () => {
