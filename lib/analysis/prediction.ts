@@ -3,7 +3,7 @@
 import type { Run } from '../runs/index.ts';
 import { grade } from './agreement.ts';
 import type { Agreement } from './agreement.ts';
-import { bestWithin, groupBy, hasFinished, meanOf, measured, median, stepsAnEpoch } from './curve.ts';
+import { bestWithin, groupBy, hasFinished, meanOf, measured, median, mostCommon, stepsAnEpoch } from './curve.ts';
 import { measureC } from './predict-l2.ts';
 import { mean } from './regress.ts';
 import type { Estimate } from './regress.ts';
@@ -62,8 +62,8 @@ export interface Predictions {
 const SAME_PACE = 0.01;
 
 /**
- * Sorts the runs of a sweep. The shortest gives c; runs of at least two lengths at one lambda x steps are predictions; of the others, the
- * longest are the constants.
+ * Sorts the runs of a sweep. The shortest gives c; runs of at least two lengths at one lambda x steps are predictions; the others are the
+ * constants, where they are as long as most of them or longer: the smallest lambdas need more than the rest.
  */
 export function predictions(runs: readonly Run[]): Predictions {
   const finished = runs.filter((run) => hasFinished(run) && run.header.config.lambda > 0);
@@ -73,9 +73,11 @@ export function predictions(runs: readonly Run[]): Predictions {
   const rest = finished.filter((run) => stepsOf(run) > shortest);
   const families = byPace(rest).filter((family) => new Set(family.map(stepsOf)).size > 1);
   const predicted = new Set(families.flat());
+  const others = rest.filter((run) => !predicted.has(run));
+  const usual = mostCommon(others.map(stepsOf)) ?? NaN;
   const constants = [
     ...groupBy(
-      rest.filter((run) => stepsOf(run) === longest && !predicted.has(run)),
+      others.filter((run) => stepsOf(run) >= usual),
       lambdaOf,
     ),
   ]
