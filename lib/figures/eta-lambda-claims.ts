@@ -244,7 +244,10 @@ export function etaLambdaRows(
   return parts.flatMap((part) => rows[part]);
 }
 
-/** How far each run fits what it is trained on: the claims are for networks that can. `name` heads the first column. */
+/**
+ * How far each run fits what it is trained on, since the claims are for networks that can, and t* against the time in which L2 shrinks weights:
+ * one number if t* ~ 1/lambda. `name` heads the first column.
+ */
 export function reachTable(name: string, runs: readonly Run[]): Markdown {
   return dataTable(
     runs.map((run) => {

@@ -9,9 +9,9 @@
  *        accuracy 0.49; 1e-3, 5,500 steps: training accuracy 1 at 4,642 with 0.362, maximum so far 0.366. So it is overparameterized
  *        from about 1e-3 down only, which is why the lambdas are denser there. On 512 images 5e-3 does not fit either.
  *        Three seeds, the first of all runs first. That one has t* at eta lambda t* = 2 to 3.9 wherever training accuracy 1 is reached: the
- *        paper's clock is too short here, and lambda 5e-4 diverges at step 25,119. A smaller eta alone does not
- *        mend it: 16 channels, eta 0.05, lambda 2e-3, 40,000 steps (eta lambda t = 4): training accuracy 1 first at 25,119 with 0.336, thrown out
- *        of it at single looks (0.55 at 31,623), maximum 0.346 at the last step. More samples are the next to try.
+ *        paper's clock is too short here, and lambda 5e-4 diverges at step 25,119. A smaller eta alone does not mend it: 16 channels, eta 0.05,
+ *        lambda 2e-3, 40,000 steps (eta lambda t = 4): training accuracy 1 first at 25,119 with 0.336, thrown out of it at single looks (0.55
+ *        at 31,623), maximum 0.346 at the last step. More samples are the next to try.
  *        Expected: 20 minutes a seed on two cores [126,000 steps of 16 ms a core].
  * smoke  8 channels on 64 images, seconds.
  */
