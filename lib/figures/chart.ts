@@ -144,7 +144,9 @@ export async function renderSvg(spec: TopLevelSpec, alt: string): Promise<string
   // A chart that vega only warns about is a chart that shows something else than meant.
   if (warnings.length > 0) throw new Error(`vega-lite does not accept the chart as it stands: ${warnings.join('; ')}`);
   const title = alt.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+  // A picture has one role and one text; vega gives every group its own all the same.
   return svg
+    .replaceAll(/ (?:role|aria-[a-z]+)="[^"]*"/g, '')
     .replace(/^<svg /, `<svg role="img" aria-label="${title}" `)
     .replaceAll(/ (?:d|transform|x[12]?|y[12]?)="[^"]*"/g, (geometry) =>
       geometry.replaceAll(/\d+\.\d{2,}/g, (number) => String(Number(Number(number).toFixed(1)))),

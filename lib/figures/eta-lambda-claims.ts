@@ -246,7 +246,7 @@ export function etaLambdaRows(
 
 /**
  * How far each run fits what it is trained on, since the claims are for networks that can, and t* against the time in which L2 shrinks weights:
- * one number if t* ~ 1/lambda. `name` heads the first column.
+ * one number if t* ~ 1/lambda, and what the length of the run allows. `name` heads the first column.
  */
 export function reachTable(name: string, runs: readonly Run[]): Markdown {
   return dataTable(
@@ -260,6 +260,7 @@ export function reachTable(name: string, runs: readonly Run[]): Markdown {
         maxTestAccuracy,
         tStarEpochs,
         shrunk: short(tStar * decayRate, 2),
+        length: short(run.header.config.steps * decayRate, 2),
         entered: excludedFor === '' ? 'yes' : excludedFor,
       };
     }),
@@ -271,6 +272,7 @@ export function reachTable(name: string, runs: readonly Run[]): Markdown {
       maxTestAccuracy: 'maximum test accuracy',
       tStarEpochs: 't*, epochs',
       shrunk: 't* × decay rate',
+      length: 'length × decay rate',
       entered: 'enters the fit',
     },
   );

@@ -55,8 +55,8 @@ test('a table of how far runs fit their training set has the highest training ac
   );
   assert.match(never![0]!, /^λ \(planted\) +η +seed +highest training accuracy/);
   assert.match(never![1]!, /0\.2 +\d +0\.0\d+ +0\.4 .*training accuracy 1 not reached/);
-  // t* = 71 steps, at eta lambda = 1e-4 a step.
-  assert.match(soon![1]!, /0\.2 +\d +1 +0\.4 +8\.875 +0\.0071 +yes$/);
+  // t* = 71 of 39,000 steps, at eta lambda = 1e-4 a step.
+  assert.match(soon![1]!, /0\.2 +\d +1 +0\.4 +8\.875 +0\.0071 +3\.9 +yes$/);
 });
 
 test('the old readings stand above the new one, which leaves out what does not fit', () => {
