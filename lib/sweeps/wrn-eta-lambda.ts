@@ -8,10 +8,11 @@
  *        run, eta = 0.2, lambda = 6.25e-5 with its 8,000, and lambda = 0 for 10,000.
  * desk   WRN 16-2 on 1,024 images of 8 x 8, batch 128: a stand-in; lib/sweeps/wrn.ts has the trials. 4.8/(eta lambda) steps, the
  *        paper's clock, where that is at most 6,000, and one pair of 12,000; lambda = 0 for 3,000. After those were seen, eta = 0.1,
- *        more eta without L2 (figure S1 had four pairs at small eta) and three pairs of 24,000 and 48,000 steps: with eta lambda from 8e-4 up the weights decay about as fast as the images are fitted, t* came out
- *        between 35 and 2,000 steps, and its exponents stayed open. At eta = 0.8, lambda = 1.25e-4 the best look, 0.379 after 71
- *        steps, comes before the fit (141) and is what lambda = 0 has (0.378): here L2 adds nothing to an early peak. A trial on 4,096 images (eta 1.6, lambda 2.5e-4, 6,000 steps) fits
- *        them after 631 steps with 0.453 and is at 0.474 once, then thrown out of the fit four times: more images alone do not help.
+ *        more eta without L2 (figure S1 had four pairs at small eta) and three pairs of 24,000 and 48,000 steps: with eta lambda
+ *        from 8e-4 up the weights decay about as fast as the images are fitted, t* came out between 35 and 2,000 steps, and its
+ *        exponents stayed open. At eta = 0.8, lambda = 1.25e-4 the best look, 0.379 after 71 steps, comes before the fit (141) and is
+ *        what lambda = 0 has (0.378): here L2 adds nothing to an early peak. A trial on 4,096 images (eta 1.6, lambda 2.5e-4, 6,000
+ *        steps) fits them after 631 steps with 0.453 and is at 0.474 once, then thrown out of the fit four times.
  *        Expected: 1 hour on two cores [186,000 steps of 36 ms a core].
  * smoke  WRN 10-1 on 64 images, seconds.
  */
