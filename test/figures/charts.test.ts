@@ -69,6 +69,7 @@ test('a chart shows itself live, as SVG, as PNG and in words, and as nothing tha
   const bundle = display(figure);
   assert.deepEqual(Object.keys(bundle), [VEGA_LITE_MIME, 'image/svg+xml', 'image/png', 'text/plain']);
   assert.match(String(bundle['image/svg+xml']), /^<svg role="img" aria-label="Three panels over 117 runs/);
+  assert.equal(String(bundle['image/svg+xml']).match(/ (?:role|aria-[a-z]+)=/g)!.length, 2, 'one role, one label');
   assert.match(String(bundle['text/plain']), /maximum test accuracy lies between 0\.7673 and 0\.83/);
   const png = decode(Buffer.from(String(bundle['image/png']), 'base64'));
   assert.equal(png.width, 1000);
