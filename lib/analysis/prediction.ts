@@ -67,10 +67,9 @@ const SAME_PACE = 0.01;
  */
 export function predictions(runs: readonly Run[]): Predictions {
   const finished = runs.filter((run) => hasFinished(run) && run.header.config.lambda > 0);
-  const lengths = finished.map(stepsOf);
-  const [shortest, longest] = [Math.min(...lengths), Math.max(...lengths)];
-  const short = shortest < longest ? finished.filter((run) => stepsOf(run) === shortest) : [];
+  const shortest = Math.min(...finished.map(stepsOf));
   const rest = finished.filter((run) => stepsOf(run) > shortest);
+  const short = rest.length > 0 ? finished.filter((run) => stepsOf(run) === shortest) : [];
   const families = byPace(rest).filter((family) => new Set(family.map(stepsOf)).size > 1);
   const predicted = new Set(families.flat());
   const others = rest.filter((run) => !predicted.has(run));

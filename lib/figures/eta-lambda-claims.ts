@@ -251,7 +251,8 @@ export function etaLambdaRows(
 export function reachTable(name: string, runs: readonly Run[]): Markdown {
   return dataTable(
     runs.map((run) => {
-      const { eta, lambda, seed, maxTestAccuracy, tStar, tStarEpochs, decayRate, excludedFor } = summarizeRun(run);
+      const { eta, lambda, seed, steps, maxTestAccuracy, tStar, tStarEpochs, decayRate, excludedFor } =
+        summarizeRun(run);
       return {
         lambda,
         eta,
@@ -260,7 +261,7 @@ export function reachTable(name: string, runs: readonly Run[]): Markdown {
         maxTestAccuracy,
         tStarEpochs,
         shrunk: short(tStar * decayRate, 2),
-        length: short(run.header.config.steps * decayRate, 2),
+        length: short(steps * decayRate, 2),
         entered: excludedFor === '' ? 'yes' : excludedFor,
       };
     }),
