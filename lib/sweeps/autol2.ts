@@ -8,8 +8,8 @@
  * every 10 steps, both readings of it. At eta = 1 a first lambda of 0.1 shrinks FC's weights by e in the 10 steps between two looks: they were
  * gone before it fell; the desk CNN's (eta = 0.2) fell short of constants, too. So desk has 0.01 as well, chosen after those logs were seen.
  * paper  the paper's networks; FC 100,000 steps, CNN 200 epochs.
- * desk   the exact FC network at eta = 1, 2,000 steps; the desk CNN of lib/sweeps/cnn.ts, 10,000 steps, three seeds.
- *        Expected: FC ten minutes, CNN twelve a seed on two cores [130 and 16 to 20 ms a step and core].
+ * desk   the exact FC network at eta = 1, 2,000 steps; the desk CNN of lib/sweeps/cnn.ts, 10,000 steps; three seeds.
+ *        Expected: FC ten minutes a seed, CNN twelve on two cores [130 and 16 to 20 ms a step and core].
  * smoke  seconds.
  */
 import type { RunConfig } from '../runs/index.ts';
@@ -32,7 +32,8 @@ export const fcAutoL2: Sweep = {
     // At eta = 0.15 the constants that AutoL2 is compared with need 13,000 steps and more.
     const etas = preset === 'desk' ? [1] : [0.15, 1];
     const bases = etas.map((eta) => ({ ...base, eta, steps }));
-    return [...readings(bases), ...(preset === 'desk' ? readings(bases, ['lambda'], SMALLER_START) : [])];
+    const runs = readings(bases);
+    return preset === 'desk' ? seeded([...runs, ...readings(bases, ['lambda'], SMALLER_START)]) : runs;
   },
 };
 
@@ -46,10 +47,11 @@ export const cnnAutoL2: Sweep = {
     const bases = [false, true].map((batchNorm) => ({ ...network(batchNorm), steps }));
     const runs = readings(bases, ['model.batchNorm']);
     if (preset !== 'desk') return runs;
-    const all = [...runs, ...readings(bases, ['lambda', 'model.batchNorm'], SMALLER_START)];
-    return [...all, ...otherSeeds(all, [1, 2])];
+    return seeded([...runs, ...readings(bases, ['lambda', 'model.batchNorm'], SMALLER_START)]);
   },
 };
+
+const seeded = (runs: readonly SweepRun[]): SweepRun[] => [...runs, ...otherSeeds(runs, [1, 2])];
 
 function readings(
   bases: readonly Omit<RunConfig, 'lambda'>[],

@@ -11,10 +11,10 @@
  *        c = 0.4 steps makes the predicted lambdas, and 2 c those of S4; the paper's c is 0.0066 epochs = 0.32 steps. Also tried: 2e-3,
  *        1,200 steps: 0.401 at t* = 708; 1e-3, 2,500 steps: 0.450 at 2,239 (c = 1.4 and 2.2 or more: the prediction will be too small here).
  *        Three seeds, the first of all runs first. With all of them, t* came after 2,000 to 7,000 steps at every lambda from 1.5e-4 to 1.2e-3,
- *        as if it knew no lambda, and the best lambda of 4,000 steps is the grid's smallest: two smaller ones, in runs long enough for
- *        t* of 3 / (20 eta lambda) steps, were added after that was seen. At 3e-5 it came after 4.3 to 4.8 / (20 eta lambda): that run is
- *        too short to tell, one of 90,000 steps is the next to try.
- *        Expected: 35 minutes a seed on two cores [142,000 steps of 30 ms a core].
+ *        as if it knew no lambda, and the best lambda of 4,000 steps is the grid's smallest: two smaller ones were added after that was
+ *        seen. At 3e-5 t* came after 4.3 to 4.8 / (20 eta lambda) in runs of 5 of these units, too short to tell: now both have 10 of them,
+ *        and their first half is what was seen before.
+ *        Expected: 50 minutes a seed on two cores [200,000 steps of 30 ms a core].
  * smoke  WRN 10-1 on 64 images, seconds.
  */
 import { otherSeeds, toRuns } from './grid.ts';
@@ -32,8 +32,8 @@ const DESK_BUDGETS = [500, 1000, 2000, 4000];
 /** No two of one lambda x steps, and none at c or 2 c: they would pass for predictions. */
 const DESK_CONSTANTS = [
   ...[1.5e-4, 3e-4, 5e-4, 8e-4, 1.2e-3, 2e-3, 3e-3, 5e-3].map((lambda) => ({ lambda, steps: 8000 })),
-  { lambda: 7e-5, steps: 20_000 },
-  { lambda: 3e-5, steps: 42_000 },
+  { lambda: 7e-5, steps: 36_000 },
+  { lambda: 3e-5, steps: 85_000 },
 ];
 const DESK_SHORT = { lambda: 5e-3, steps: 200 };
 const SHORT = { lambda: 0.01, epochs: 2 };
