@@ -68,14 +68,20 @@ test('time left knows that measurements are dense at the start of a run', () => 
 });
 
 describe('fc-eta-lambda', () => {
-  test('desk has the 118 pairs with 1e-3 <= eta lambda < 2, then the 19 down to 2e-4, then lambda = 0 for four eta', () => {
+  test('desk has the 118 pairs with 1e-3 <= eta lambda < 2, then the 19 down to 2e-4, then lambda = 0 for four eta, then two seeds at eta = 1', () => {
     const desk = configs('fc-eta-lambda', 'desk');
-    assert.equal(desk.length, 118 + 19 + 4);
+    assert.equal(desk.length, 118 + 19 + 4 + 2 * 8);
     assert.ok(desk.slice(0, 118).every((c) => etaLambda(c) >= 1e-3 && etaLambda(c) < 2));
     assert.ok(desk.slice(118, 137).every((c) => etaLambda(c) >= 2e-4 && etaLambda(c) < 1e-3));
     assert.deepEqual(
-      desk.slice(137).map(({ eta, lambda, steps }) => [eta, lambda, steps]),
+      desk.slice(137, 141).map(({ eta, lambda, steps }) => [eta, lambda, steps]),
       [0.15, 0.5, 1, 2].map((eta) => [eta, 0, 5000]),
+    );
+    const atOne = desk.slice(0, 137).filter(({ eta }) => eta === 1);
+    assert.equal(atOne.length, 8);
+    assert.deepEqual(
+      desk.slice(141),
+      [1, 2].flatMap((seed) => atOne.map((config) => ({ ...config, seed }))),
     );
     assert.ok(desk.some(({ eta, lambda }) => eta === 0.02 && lambda === 0.05)); // 0.001 and not a rounding error less
   });
@@ -95,7 +101,7 @@ describe('fc-eta-lambda', () => {
 
   test('desk is the paper network on the first 512 digits, full batch', () => {
     for (const config of configs('fc-eta-lambda', 'desk')) {
-      const { eta: _eta, lambda: _lambda, steps: _steps, ...rest } = config;
+      const { eta: _eta, lambda: _lambda, steps: _steps, seed: _seed, ...rest } = config;
       assert.deepEqual(rest, {
         model: { kind: 'fc', sizes: [784, 2048, 2048, 2048, 10], bias: true },
         sigmaW: Math.SQRT2,
@@ -106,7 +112,6 @@ describe('fc-eta-lambda', () => {
         l2Convention: 'half',
         momentum: 0,
         schedule: { kind: 'constant' },
-        seed: 0,
         measure: { pointsPerDecade: 20, everyBelow: 20 },
       });
     }
