@@ -48,6 +48,7 @@ export class PlotlyFigure {
 export async function exploreCurves(runs: readonly Run[], title: string): Promise<PlotlyFigure> {
   const drawn = drawable(runs);
   const etas = [...new Set(drawn.map((run) => run.header.config.eta))].sort((a, b) => a - b);
+  const seeds = new Set(drawn.map((run) => run.header.config.seed));
   const colours = sequence(etas.length);
   const rows = drawn.map((run) => measureRows(run).filter((row) => row.epoch > 0 && Number.isFinite(row.testAccuracy)));
   const y = MEASURED.map(({ field }) => rows.map((curve) => packed(curve.map((row) => row[field]))));
@@ -55,7 +56,7 @@ export async function exploreCurves(runs: readonly Run[], title: string): Promis
   const scaled = rows.map((curve) => packed(curve.map((row) => row.epoch * row.eta * row.lambda)));
   const shownOnce = new Set<number>();
   const data: Data[] = drawn.map((run, i) => {
-    const { eta, lambda } = run.header.config;
+    const { eta, lambda, seed } = run.header.config;
     const first = !shownOnce.has(eta) && shownOnce.add(eta);
     return {
       type: 'scatter',
@@ -66,7 +67,7 @@ export async function exploreCurves(runs: readonly Run[], title: string): Promis
       legendgroup: String(eta),
       showlegend: Boolean(first),
       line: { color: colours[etas.indexOf(eta)]!, width: 1.5 },
-      hovertemplate: `η = ${eta}, λ = ${lambda}<br>%{x:.4~g}: %{y:.4~g}<extra></extra>`,
+      hovertemplate: `η = ${eta}, λ = ${lambda}${seeds.size > 1 ? `, seed ${seed}` : ''}<br>%{x:.4~g}: %{y:.4~g}<extra></extra>`,
     };
   });
   const [byPace, byEpoch] = ['η λ × epochs', 'epochs'];

@@ -209,6 +209,17 @@ test('the explorer holds every curve once a measured quantity, and a picture for
   assert.ok(JSON.stringify(bundle).length < 400_000);
 });
 
+test("the explorer names a curve's seed where there are several", async () => {
+  const one = sweep.runs.filter((run) => run.header.config.eta === sweep.runs[0]!.header.config.eta);
+  const again = one.map((run) => ({ ...run, header: { ...run.header, config: { ...run.header.config, seed: 7 } } }));
+  const labels = (figure: { data: object[] }) =>
+    figure.data.map((trace) => (trace as { hovertemplate: string }).hovertemplate);
+  assert.ok(labels(await exploreCurves(one, 'curves')).every((label) => !label.includes('seed')));
+  const both = labels(await exploreCurves([...one, ...again], 'curves'));
+  assert.equal(both.length, new Set(both).size);
+  assert.ok(both.some((label) => /, seed 7</.test(label)));
+});
+
 test('a chart saves as SVG, PNG and JSON, and refuses other endings', async () => {
   const figure = await collapse(sweep.summaries, c());
   const place = temporaryFolder();
