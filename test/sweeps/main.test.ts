@@ -89,7 +89,7 @@ test('--status and --dry-run need no TensorFlow', async () => {
 
 test('--dry-run tells runs, steps, operations and hours on a named GPU', async () => {
   const { stdout } = await command(['fc-eta-lambda', '--preset', 'desk', '--dry-run', '--gpu', 'h100']);
-  assert.match(stdout, /all 141 runs +164666 +6\.1 PFLOP +0\.0114/);
+  assert.match(stdout, /all 157 runs +177998 +6\.63 PFLOP +0\.0124/);
   assert.match(stdout, /NVIDIA H100 SXM \(TF32\) at 30 %/);
 });
 
