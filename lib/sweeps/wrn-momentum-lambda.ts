@@ -14,7 +14,7 @@
  *        as if it knew no lambda, and the best lambda of 4,000 steps is the grid's smallest: two smaller ones were added after that was
  *        seen. At 3e-5 t* came after 4.3 to 4.8 / (20 eta lambda) in runs of 5 of these units, too short to tell: now both have 10 of them,
  *        and their first half is what was seen before.
- *        Expected: 50 minutes a seed on two cores [200,000 steps of 30 ms a core].
+ *        Expected: an hour a seed on two cores [200,000 steps of 30 to 38 ms a core].
  * smoke  WRN 10-1 on 64 images, seconds.
  */
 import { otherSeeds, toRuns } from './grid.ts';
