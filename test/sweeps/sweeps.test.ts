@@ -100,8 +100,9 @@ describe('fc-eta-lambda', () => {
   });
 
   test('desk is the paper network on the first 512 digits, full batch', () => {
-    for (const config of configs('fc-eta-lambda', 'desk')) {
-      const { eta: _eta, lambda: _lambda, steps: _steps, seed: _seed, ...rest } = config;
+    // Those after them are some of these with another seed.
+    for (const config of configs('fc-eta-lambda', 'desk').slice(0, 141)) {
+      const { eta: _eta, lambda: _lambda, steps: _steps, ...rest } = config;
       assert.deepEqual(rest, {
         model: { kind: 'fc', sizes: [784, 2048, 2048, 2048, 10], bias: true },
         sigmaW: Math.SQRT2,
@@ -112,6 +113,7 @@ describe('fc-eta-lambda', () => {
         l2Convention: 'half',
         momentum: 0,
         schedule: { kind: 'constant' },
+        seed: 0,
         measure: { pointsPerDecade: 20, everyBelow: 20 },
       });
     }
