@@ -16,7 +16,7 @@ import type { RunConfig } from '../runs/index.ts';
 import { AUTO_L2_START, AUTO_L2_VARYING, autoL2Code, autoL2Paper } from './auto-l2.ts';
 import { CNN_STEPS_AN_EPOCH, cnnBase, cnnDesk, cnnSmoke } from './cnn.ts';
 import { fcBase, fcSmokeBase } from './fc-eta-lambda.ts';
-import { otherSeeds, toRuns } from './grid.ts';
+import { threeSeeds, toRuns } from './grid.ts';
 import type { Sweep, SweepRun } from './types.ts';
 
 /** Another first lambda at the desk: see above. */
@@ -33,7 +33,7 @@ export const fcAutoL2: Sweep = {
     const etas = preset === 'desk' ? [1] : [0.15, 1];
     const bases = etas.map((eta) => ({ ...base, eta, steps }));
     const runs = readings(bases);
-    return preset === 'desk' ? seeded([...runs, ...readings(bases, ['lambda'], SMALLER_START)]) : runs;
+    return preset === 'desk' ? threeSeeds([...runs, ...readings(bases, ['lambda'], SMALLER_START)]) : runs;
   },
 };
 
@@ -47,11 +47,9 @@ export const cnnAutoL2: Sweep = {
     const bases = [false, true].map((batchNorm) => ({ ...network(batchNorm), steps }));
     const runs = readings(bases, ['model.batchNorm']);
     if (preset !== 'desk') return runs;
-    return seeded([...runs, ...readings(bases, ['lambda', 'model.batchNorm'], SMALLER_START)]);
+    return threeSeeds([...runs, ...readings(bases, ['lambda', 'model.batchNorm'], SMALLER_START)]);
   },
 };
-
-const seeded = (runs: readonly SweepRun[]): SweepRun[] => [...runs, ...otherSeeds(runs, [1, 2])];
 
 function readings(
   bases: readonly Omit<RunConfig, 'lambda'>[],

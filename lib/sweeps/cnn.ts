@@ -1,6 +1,6 @@
 /** What the CNN sweeps share. Not a sweep. */
 import type { RunConfig } from '../runs/index.ts';
-import { decimal, otherSeeds, toRuns } from './grid.ts';
+import { decimal, threeSeeds, toRuns } from './grid.ts';
 import type { Preset, Sweep, SweepRun } from './types.ts';
 
 /** Whole batches of 128 in a pass over 50,000 images; the rest is dropped [A]. */
@@ -95,7 +95,7 @@ export function cnnSweep(
           VARYING,
         );
         // Those that fit span a factor of 4 to 5 in lambda: one seed's t* leaves wide intervals.
-        return [...runs, ...otherSeeds(runs, [1, 2])];
+        return threeSeeds(runs);
       }
       case 'smoke': {
         const base = cnnSmoke(batchNorm);

@@ -40,3 +40,6 @@ export function otherSeeds(runs: readonly SweepRun[], seeds: readonly number[]):
     runs.map(({ config, varying }) => ({ config: { ...config, seed }, varying: [...varying, 'seed'] })),
   );
 }
+
+/** Every run with seeds 0, 1 and 2, the first of all runs first. */
+export const threeSeeds = (runs: readonly SweepRun[]): SweepRun[] => [...runs, ...otherSeeds(runs, [1, 2])];

@@ -15,7 +15,7 @@
  */
 import type { RunConfig } from '../runs/index.ts';
 import { AUTO_L2_START, AUTO_L2_VARYING, autoL2Code, autoL2Paper } from './auto-l2.ts';
-import { otherSeeds, toRuns } from './grid.ts';
+import { threeSeeds, toRuns } from './grid.ts';
 import type { Sweep, SweepRun } from './types.ts';
 import {
   deskMomentum,
@@ -38,7 +38,7 @@ export const wrnAutoL2: Sweep = {
         return both({ ...wrnBase, ...withMomentum, steps: 200 * STEPS_AN_EPOCH }, wrnSchedule, [5e-4, 1e-4, 1e-5]);
       case 'desk': {
         const runs = both({ ...wrnDesk, ...deskMomentum, steps: 2500 }, deskSchedule, [2e-3, 1e-3, 5e-4, 1e-4, 1e-5]);
-        return [...runs, ...otherSeeds(runs, [1, 2])];
+        return threeSeeds(runs);
       }
       case 'smoke':
         return both({ ...wrnSmoke, ...withMomentum, steps: 30 }, deskSchedule, [5e-4]);

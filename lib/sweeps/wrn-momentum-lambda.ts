@@ -17,7 +17,7 @@
  *        Expected: an hour a seed on two cores [200,000 steps of 30 to 38 ms a core].
  * smoke  WRN 10-1 on 64 images, seconds.
  */
-import { otherSeeds, toRuns } from './grid.ts';
+import { threeSeeds, toRuns } from './grid.ts';
 import type { Sweep, SweepRun } from './types.ts';
 import { deskMomentum, STEPS_AN_EPOCH, withMomentum, wrnBase, wrnDesk, wrnSmoke } from './wrn.ts';
 
@@ -68,7 +68,7 @@ export const wrnMomentumLambda: Sweep = {
           DESK_BUDGETS.flatMap((budget) => [run(predicted(c, budget), budget), run(predicted(2 * c, budget), budget)]),
           DESK_CONSTANTS.map(({ lambda, steps }) => run(lambda, steps)),
         );
-        return [...runs, ...otherSeeds(runs, [1, 2])];
+        return threeSeeds(runs);
       }
       case 'smoke': {
         const run = (lambda: number, steps: number) => ({ ...wrnSmoke, ...withMomentum, lambda, steps });
