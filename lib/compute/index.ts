@@ -42,5 +42,5 @@ export {
   type Padding,
   type PoolOptions,
 } from './ops/index.ts';
-export { normals, philox } from './random.ts';
+export { normals, philox } from '../random/index.ts';
 export { threadCount, threadEnvironment } from './threads.ts';

@@ -1,5 +1,5 @@
 /** From a run's `data` setting to images. */
-import type { RunConfig } from '../runs/types.ts';
+import type { RunConfig } from '../runs/index.ts';
 import { cifar10, loadCifar10 } from './cifar10.ts';
 import type { ImageSets } from './images.ts';
 import { loadMnist, mnist } from './mnist.ts';

@@ -1,6 +1,6 @@
 /** A network as data: its parameters, and a pure function from parameters and inputs to logits. */
 import type * as tfTypes from '@tensorflow/tfjs-node-gpu';
-import { normals } from '../compute/random.ts';
+import { normals } from '../random/index.ts';
 import type { Layer } from './layers.ts';
 
 type Tensor = tfTypes.Tensor;

@@ -11,6 +11,9 @@ export { openRun, planFile } from './open.ts';
 export type { OpenRun, RunFacts, RunPlan } from './open.ts';
 export { listRuns, readRun, readRuns } from './read.ts';
 export type { RunSelection } from './read.ts';
+export { measureSteps } from './schedule.ts';
+export { presets } from './sweep.ts';
+export type { Preset, Sweep, SweepRun } from './sweep.ts';
 export { NUMERICS, SCHEMA } from './types.ts';
 export type {
   Augmentation,

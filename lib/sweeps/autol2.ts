@@ -12,12 +12,11 @@
  *        Expected: FC ten minutes a seed, CNN twelve on two cores [130 and 16 to 20 ms a step and core].
  * smoke  seconds.
  */
-import type { RunConfig } from '../runs/index.ts';
+import type { RunConfig, Sweep, SweepRun } from '../runs/index.ts';
 import { AUTO_L2_START, AUTO_L2_VARYING, autoL2Code, autoL2Paper } from './auto-l2.ts';
 import { CNN_STEPS_AN_EPOCH, cnnBase, cnnDesk, cnnSmoke } from './cnn.ts';
 import { fcBase, fcSmokeBase } from './fc-eta-lambda.ts';
 import { threeSeeds, toRuns } from './grid.ts';
-import type { Sweep, SweepRun } from './types.ts';
 
 /** Another first lambda at the desk: see above. */
 const SMALLER_START = 0.01;

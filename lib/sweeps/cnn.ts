@@ -1,7 +1,6 @@
 /** What the CNN sweeps share. Not a sweep. */
-import type { RunConfig } from '../runs/index.ts';
+import type { Preset, RunConfig, Sweep, SweepRun } from '../runs/index.ts';
 import { decimal, threeSeeds, toRuns } from './grid.ts';
-import type { Preset, Sweep, SweepRun } from './types.ts';
 
 /** Whole batches of 128 in a pass over 50,000 images; the rest is dropped [A]. */
 export const CNN_STEPS_AN_EPOCH = 390;

@@ -18,9 +18,8 @@
  * One epoch is one step. Measured at every step below 20, then 20 points a decade [A: the paper's cadence is unknown].
  * Which 512 digits is not said in the paper: the first [A].
  */
-import type { RunConfig } from '../runs/index.ts';
+import type { RunConfig, Sweep, SweepRun } from '../runs/index.ts';
 import { otherSeeds, pairs, product, stepsFor, toRuns } from './grid.ts';
-import type { Sweep, SweepRun } from './types.ts';
 
 const ETAS = [0.0025, 0.01, 0.02, 0.025, 0.03, 0.05, 0.08, 0.15, 0.3, 0.5, 1, 1.5, 2, 5, 10, 25, 50];
 const LAMBDAS = [1e-5, 1e-4, 5e-4, 1e-3, 5e-3, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 20, 50, 100];

@@ -13,10 +13,9 @@
  *        Expected: 25 minutes on two cores [206,000 steps of 12 ms and 1,500 measurements of 0.15 s a core].
  * smoke  width 32, 256 digits, seconds.
  */
-import type { RunConfig } from '../runs/index.ts';
+import type { RunConfig, Sweep } from '../runs/index.ts';
 import { fcBase, fcSmokeBase, fcSteps } from './fc-eta-lambda.ts';
 import { pairs, toRuns } from './grid.ts';
-import type { Sweep } from './types.ts';
 
 const ETAS = [0.001, 0.005, 0.01, 0.02, 0.035, 0.05, 0.15, 0.3];
 const LAMBDAS = [1e-5, 1e-4, 5e-4, 1e-3, 5e-3, 0.01, 0.05, 0.1, 0.5, 1, 5, 50, 100];

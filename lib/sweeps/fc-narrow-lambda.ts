@@ -11,9 +11,8 @@
  *        Expected: about an hour on two cores [at most 1 million steps of 8 ms a core].
  * smoke  512 images, seconds.
  */
-import type { RunConfig } from '../runs/index.ts';
+import type { RunConfig, Sweep } from '../runs/index.ts';
 import { stepsFor, toRuns } from './grid.ts';
-import type { Sweep } from './types.ts';
 
 const LAMBDAS = [0, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1];
 const ETA = 0.1;

@@ -1,7 +1,5 @@
 /** Grids of (eta, lambda) and run lengths, computed so that decimal inputs give the decimal answer. */
-import { hashConfig } from '../runs/index.ts';
-import type { RunConfig } from '../runs/index.ts';
-import type { SweepRun } from './types.ts';
+import { hashConfig, type RunConfig, type SweepRun } from '../runs/index.ts';
 
 /** Rounds away the last digits of a double: 0.1 * 0.3 is 0.03, and 2 / 0.003 is 666.666666667. */
 export const decimal = (value: number): number => Number(value.toPrecision(12));

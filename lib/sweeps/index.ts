@@ -1,8 +1,3 @@
-/** Sweeps as data, and what a command may ask about them. Loads no TensorFlow. */
-export { costOf, forwardFlops, gpuHours, gpus } from './cost.ts';
-export type { Cost } from './cost.ts';
-export { isOver, planRuns, selectRuns, statusOf } from './plan.ts';
-export type { PlannedRun, RunState, RunStatus } from './plan.ts';
+/** Every sweep, as data: what is trained, in which order, with which settings. Imports no network and no theory that runs. */
 export { findSweep, sweeps, trainingSweeps } from './registry.ts';
-export { presets } from './types.ts';
-export type { Preset, Sweep, SweepRun } from './types.ts';
+export type { Preset, Sweep, SweepRun } from '../runs/index.ts';

@@ -7,7 +7,7 @@ import { fcEtaLambda } from './fc-eta-lambda.ts';
 import { fcMseEtaLambda } from './fc-mse-eta-lambda.ts';
 import { fcNarrowLambda } from './fc-narrow-lambda.ts';
 import { resnetEtaLambda } from './resnet-eta-lambda.ts';
-import type { Sweep } from './types.ts';
+import type { Sweep } from '../runs/index.ts';
 import { wrnAutoL2 } from './wrn-autol2.ts';
 import { wrnBudget } from './wrn-budget.ts';
 import { wrnEtaLambda } from './wrn-eta-lambda.ts';

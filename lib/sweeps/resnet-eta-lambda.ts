@@ -15,9 +15,8 @@
  *        Expected: half an hour on two cores [255,000 steps, measurements of 10,000 test images].
  * smoke  WRN 10-1 on 64 images, seconds.
  */
-import type { RunConfig } from '../runs/index.ts';
+import type { RunConfig, Sweep, SweepRun } from '../runs/index.ts';
 import { decimal, otherSeeds, pairs, toRuns } from './grid.ts';
-import type { Sweep, SweepRun } from './types.ts';
 
 const VARYING = ['eta', 'lambda', 'steps'];
 const ETAS = [0.025, 0.05, 0.1, 0.2, 0.4];

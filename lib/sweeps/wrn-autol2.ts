@@ -13,10 +13,9 @@
  *        Expected: 17 minutes a seed on two cores [40,000 steps of 34 ms a core, and AutoL2's measurements every 10 steps, of 0.3 s].
  * smoke  WRN 10-1 on 64 images, seconds.
  */
-import type { RunConfig } from '../runs/index.ts';
+import type { RunConfig, Sweep, SweepRun } from '../runs/index.ts';
 import { AUTO_L2_START, AUTO_L2_VARYING, autoL2Code, autoL2Paper } from './auto-l2.ts';
 import { threeSeeds, toRuns } from './grid.ts';
-import type { Sweep, SweepRun } from './types.ts';
 import {
   deskMomentum,
   deskSchedule,

@@ -12,9 +12,8 @@
  *        Expected: 15 minutes on two cores [38,000 steps of 34 ms a core], 10 for the other seeds at sigma_w = 1 and 20 for the rest.
  * smoke  WRN 10-1 on 64 images, seconds.
  */
-import type { RunConfig } from '../runs/index.ts';
+import type { RunConfig, Sweep, SweepRun } from '../runs/index.ts';
 import { decimal, otherSeeds, toRuns } from './grid.ts';
-import type { Sweep, SweepRun } from './types.ts';
 import {
   deskMomentum,
   deskSchedule,

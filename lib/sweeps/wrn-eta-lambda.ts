@@ -17,7 +17,7 @@
  * smoke  WRN 10-1 on 64 images, seconds.
  */
 import { decimal, pairs, product, toRuns } from './grid.ts';
-import type { Sweep } from './types.ts';
+import type { Sweep } from '../runs/index.ts';
 import { STEPS_AN_EPOCH, wrnBase, wrnDesk, wrnSmoke } from './wrn.ts';
 
 const ETAS = [0.0125, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6];

@@ -18,7 +18,7 @@
  * smoke  WRN 10-1 on 64 images, seconds.
  */
 import { threeSeeds, toRuns } from './grid.ts';
-import type { Sweep, SweepRun } from './types.ts';
+import type { Sweep, SweepRun } from '../runs/index.ts';
 import { deskMomentum, STEPS_AN_EPOCH, withMomentum, wrnBase, wrnDesk, wrnSmoke } from './wrn.ts';
 
 const VARYING = ['lambda', 'steps'];

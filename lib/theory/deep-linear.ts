@@ -4,7 +4,7 @@
  */
 
 import { Matrix, SingularValueDecomposition } from 'ml-matrix';
-import { normals } from '../compute/random.ts';
+import { normals } from '../random/index.ts';
 
 export type Parameterization = 'ntk' | 'standard';
 

@@ -7,7 +7,7 @@
 
 import type * as tfTypes from '@tensorflow/tfjs-node-gpu';
 import { relu, reluGradient, tf } from '../compute/index.ts';
-import { normals } from '../compute/random.ts';
+import { normals } from '../random/index.ts';
 import { squareRoot } from './samples.ts';
 
 type Tensor2D = tfTypes.Tensor2D;

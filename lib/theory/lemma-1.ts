@@ -5,7 +5,7 @@
  * step size, the derivative of f along those directions. With random u and w, equality of the contracted tensors is that of the tensors.
  */
 
-import { normals } from '../compute/random.ts';
+import { normals } from '../random/index.ts';
 
 /** Coefficients of 1, e0, e1, e0 e1, e2, e0 e2, e1 e2, e0 e1 e2: bit i of the index says whether e_i is in the product. */
 const COEFFICIENTS = 8;

@@ -1,7 +1,13 @@
 /** Runs of the theory with their logs: one configuration into its file, compared to the bit with what an earlier session left there. */
 
-import { openRun } from '../runs/index.ts';
-import type { Checkpoint, Observation, RunConfig, RunEnd, RunPlan } from '../runs/index.ts';
+import {
+  openRun,
+  type Checkpoint,
+  type Observation,
+  type RunConfig,
+  type RunEnd,
+  type RunPlan,
+} from '../runs/index.ts';
 
 /** Seconds between checkpoints: what a kill may cost. */
 const CHECKPOINT_SECONDS = 120;

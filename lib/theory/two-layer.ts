@@ -8,7 +8,7 @@
  * that no sample sees only decays. At the start z_i ~ N(0, K) is drawn directly: the same distribution.
  */
 
-import { normals } from '../compute/random.ts';
+import { normals } from '../random/index.ts';
 import { squareRoot } from './samples.ts';
 
 export interface TwoLayerOptions {

@@ -1,7 +1,7 @@
 /** Flip, crop and mixup inside the compiled graph; every draw a function of (seed, step). */
 import type * as tfTypes from '@tensorflow/tfjs-node-gpu';
 import { gatherRows, seedOf, tf, uniform, uniformInt } from '../compute/index.ts';
-import type { Augmentation } from '../runs/types.ts';
+import type { Augmentation } from '../runs/index.ts';
 import { imagesAt, type Placement, type ResidentImages } from './images.ts';
 
 type Tensor = tfTypes.Tensor;

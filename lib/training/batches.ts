@@ -1,6 +1,6 @@
 /** Which samples make up each minibatch: a function of (seed, epoch) alone, the same on every machine and after a resume. */
-import { philox } from '../compute/random.ts';
-import type { RunConfig, Shuffle } from '../runs/types.ts';
+import { philox } from '../random/index.ts';
+import type { RunConfig, Shuffle } from '../runs/index.ts';
 
 /** Keeps the order of batches apart from initial weights, which have key [seed, 0]. */
 const BATCH_KEY = 1;

@@ -3,7 +3,7 @@ import type * as tfTypes from '@tensorflow/tfjs-node-gpu';
 import { compile, scalarInput, tf } from '../compute/index.ts';
 import { loadImages } from '../datasets/index.ts';
 import type { Model } from '../models/index.ts';
-import type { RunConfig } from '../runs/types.ts';
+import type { RunConfig } from '../runs/index.ts';
 import { meanError, meanLoss } from './losses.ts';
 import { scalars, stateOf, trainable, type Network } from './network.ts';
 import { ratesOf } from './optimizer.ts';

@@ -3,7 +3,6 @@ export { AutoL2, type AutoL2Options, type AutoL2Reading, type AutoL2State } from
 export { autoL2ForLayers, type LayersAutoL2, type LayersAutoL2Options } from './layers-model.ts';
 export { learningRate, type LearningRate } from './learning-rate.ts';
 export { meanError, meanLoss } from './losses.ts';
-export { measureSteps } from './schedule.ts';
 export {
   train,
   type Checkpoint,

@@ -12,7 +12,7 @@
  */
 import type * as tfTypes from '@tensorflow/tfjs-node-gpu';
 import { tf } from '../compute/index.ts';
-import type { L2Convention } from '../runs/types.ts';
+import type { L2Convention } from '../runs/index.ts';
 import { AutoL2, type AutoL2Options } from './auto-l2.ts';
 
 export interface LayersAutoL2Options extends AutoL2Options {

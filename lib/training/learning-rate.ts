@@ -1,5 +1,5 @@
 /** How eta moves with the step. */
-import type { EtaSchedule } from '../runs/types.ts';
+import type { EtaSchedule } from '../runs/index.ts';
 
 /** eta for the update of each step, as runs of equal values where it is piecewise constant. */
 export interface LearningRate {

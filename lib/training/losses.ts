@@ -1,7 +1,7 @@
 /** Losses of the paper, without the L2 term. */
 import type * as tfTypes from '@tensorflow/tfjs-node-gpu';
 import { softmaxCrossEntropy, softmaxCrossEntropyWithTargets, tf } from '../compute/index.ts';
-import type { LossName } from '../runs/types.ts';
+import type { LossName } from '../runs/index.ts';
 
 type Tensor = tfTypes.Tensor;
 

@@ -3,7 +3,7 @@ import type * as tfTypes from '@tensorflow/tfjs-node-gpu';
 import { compile, counterInput, gatherRows, scalarInput, tf, type InputSpec } from '../compute/index.ts';
 import { loadImages, type ImageSets } from '../datasets/index.ts';
 import { hasBatchNorm, type Model } from '../models/index.ts';
-import type { RunConfig } from '../runs/types.ts';
+import type { RunConfig } from '../runs/index.ts';
 import { accumulation } from './accumulate.ts';
 import { batchAt, drawsOf, partOf } from './augment.ts';
 import { batchPlan } from './batches.ts';

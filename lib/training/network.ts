@@ -2,7 +2,7 @@
 import type * as tfTypes from '@tensorflow/tfjs-node-gpu';
 import { sumOfSquares, tf, type Program } from '../compute/index.ts';
 import { initialValues, type Model } from '../models/index.ts';
-import type { Measure, RunConfig } from '../runs/types.ts';
+import type { Measure, RunConfig } from '../runs/index.ts';
 import { meanLoss } from './losses.ts';
 import { isPenalised, optimizerOf, type Optimizer } from './optimizer.ts';
 

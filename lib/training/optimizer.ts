@@ -2,7 +2,7 @@
 import type * as tfTypes from '@tensorflow/tfjs-node-gpu';
 import { tf } from '../compute/index.ts';
 import type { Model } from '../models/index.ts';
-import type { RunConfig } from '../runs/types.ts';
+import type { RunConfig } from '../runs/index.ts';
 
 type Tensor = tfTypes.Tensor;
 

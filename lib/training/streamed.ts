@@ -3,7 +3,7 @@ import type * as tfTypes from '@tensorflow/tfjs-node-gpu';
 import { compile, scalarInput, tf, toFloat, uint8Tensor, type InputSpec } from '../compute/index.ts';
 import { Decoders, listImageNet, type DecodeItem, type ImageList } from '../datasets/index.ts';
 import type { Model } from '../models/index.ts';
-import type { RunConfig } from '../runs/types.ts';
+import type { RunConfig } from '../runs/index.ts';
 import { accumulation } from './accumulate.ts';
 import { batchPlan } from './batches.ts';
 import { meanError, meanLoss } from './losses.ts';

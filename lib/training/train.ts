@@ -4,13 +4,19 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { buildModel, type Model } from '../models/index.ts';
-import type { L2DecayEvent, Measure, Observation, RunConfig, RunEnd } from '../runs/types.ts';
+import {
+  measureSteps,
+  type L2DecayEvent,
+  type Measure,
+  type Observation,
+  type RunConfig,
+  type RunEnd,
+} from '../runs/index.ts';
 import { AutoL2, type AutoL2State } from './auto-l2.ts';
 import { fullBatch } from './full-batch.ts';
 import { learningRate } from './learning-rate.ts';
 import { minibatch } from './minibatch.ts';
 import type { Network } from './network.ts';
-import { measureSteps } from './schedule.ts';
 import { streamed } from './streamed.ts';
 
 /** Longest stretch of steps in one call, in ms: progress, stop and resume stay prompt. */

@@ -19,7 +19,7 @@ import {
   together,
   withoutReach,
 } from '../../lib/analysis/index.ts';
-import { normals } from '../../lib/compute/random.ts';
+import { normals } from '../../lib/random/index.ts';
 import type { RunSummary, Sweep } from '../../lib/analysis/index.ts';
 import { temporaryFolder } from '../runs/support.ts';
 import { plantedSweep } from './planted.ts';

@@ -1,7 +1,16 @@
 /** Logs of whole sweeps with planted answers: every configuration that a preset plans, with closed curves instead of training. */
 
-import { hashConfig, NUMERICS, runPath, RunWriter, SCHEMA } from '../../lib/runs/index.ts';
-import type { L2DecayEvent, Run, RunConfig, RunHeader } from '../../lib/runs/index.ts';
+import {
+  NUMERICS,
+  RunWriter,
+  SCHEMA,
+  hashConfig,
+  runPath,
+  type L2DecayEvent,
+  type Run,
+  type RunConfig,
+  type RunHeader,
+} from '../../lib/runs/index.ts';
 import { findSweep } from '../../lib/sweeps/index.ts';
 import { measuredSteps } from './support.ts';
 

@@ -1,5 +1,13 @@
-import { hashConfig, NUMERICS, runPath, RunWriter, SCHEMA } from '../../lib/runs/index.ts';
-import type { Measure, RunConfig, RunHeader } from '../../lib/runs/index.ts';
+import {
+  NUMERICS,
+  RunWriter,
+  SCHEMA,
+  hashConfig,
+  runPath,
+  type Measure,
+  type RunConfig,
+  type RunHeader,
+} from '../../lib/runs/index.ts';
 
 /** What a synthetic run of known answers looks like. Never training: closed curves with the maximum at `c / (eta^a lambda^b)` steps. */
 export interface SyntheticRun {

@@ -16,7 +16,7 @@ import {
   vanishingClaim,
   widthLaw,
 } from '../../lib/analysis/index.ts';
-import { normals } from '../../lib/compute/random.ts';
+import { normals } from '../../lib/random/index.ts';
 import { collapse, fixedPoints } from '../../lib/theory/index.ts';
 import type { FixedPointRow, InitialKernelRow, KernelRow, KinkRow } from '../../lib/theory/index.ts';
 import { plantedCurve } from '../theory/support.ts';

@@ -2,8 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
-import { hashConfig, NUMERICS, runPath, SCHEMA } from '../../lib/runs/index.ts';
-import type { Measure, RunConfig, RunHeader } from '../../lib/runs/index.ts';
+import {
+  NUMERICS,
+  SCHEMA,
+  hashConfig,
+  runPath,
+  type Measure,
+  type RunConfig,
+  type RunHeader,
+} from '../../lib/runs/index.ts';
 
 /** A folder of its own for a test file, removed at the end. */
 export function temporaryFolder(): string {

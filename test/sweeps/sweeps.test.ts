@@ -2,22 +2,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { hashConfig } from '../../lib/runs/index.ts';
-import type { RunConfig } from '../../lib/runs/index.ts';
-import {
-  costOf,
-  findSweep,
-  forwardFlops,
-  planRuns,
-  presets,
-  selectRuns,
-  sweeps,
-  trainingSweeps,
-} from '../../lib/sweeps/index.ts';
-import type { Preset } from '../../lib/sweeps/index.ts';
+import { hashConfig, presets, type RunConfig } from '../../lib/runs/index.ts';
+import { costOf, forwardFlops, planRuns, selectRuns } from '../../lib/runner/index.ts';
+import { findSweep, sweeps, trainingSweeps, type Preset } from '../../lib/sweeps/index.ts';
 import { product, stepsFor } from '../../lib/sweeps/grid.ts';
-import { workLeft } from '../../lib/sweeps/progress.ts';
-import { exampleRuns, repository } from './support.ts';
+import { workLeft } from '../../lib/runner/progress.ts';
+import { exampleRuns, repository } from '../runner/support.ts';
 
 const configs = (name: string, preset: Preset): RunConfig[] =>
   findSweep(name)

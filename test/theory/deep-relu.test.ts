@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { normals } from '../../lib/compute/random.ts';
+import { normals } from '../../lib/random/index.ts';
 import { tf } from '../../lib/compute/index.ts';
 import { DeepRelu } from '../../lib/theory/deep-relu.ts';
 import { infiniteKernel } from '../../lib/theory/infinite-kernel.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-node-gpu';
-import { normals } from '../../lib/compute/random.ts';
+import { normals } from '../../lib/random/index.ts';
 import { tf } from '../../lib/compute/index.ts';
 import { fc, initialValues } from '../../lib/models/index.ts';
 import { infiniteKernel } from '../../lib/theory/infinite-kernel.ts';

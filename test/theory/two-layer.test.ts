@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { normals } from '../../lib/compute/random.ts';
+import { normals } from '../../lib/random/index.ts';
 import { descendFunction, evolveFunction } from '../../lib/theory/evolution.ts';
 import { fromUpperTriangle, gramMatrix, upperTriangle } from '../../lib/theory/samples.ts';
 import { activationScale, TwoLayer } from '../../lib/theory/two-layer.ts';

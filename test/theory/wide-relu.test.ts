@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { normals } from '../../lib/compute/random.ts';
+import { normals } from '../../lib/random/index.ts';
 import { gramMatrix } from '../../lib/theory/samples.ts';
 import { TwoLayer } from '../../lib/theory/two-layer.ts';
 import { WideRelu } from '../../lib/theory/wide-relu.ts';

@@ -7,7 +7,7 @@ import type * as tfTypes from '@tensorflow/tfjs-node-gpu';
 import { tf } from '../backend.ts';
 import { CompileError } from '../errors.ts';
 import { DATA_TYPE } from '../graph.ts';
-import { philox } from '../random.ts';
+import { philox } from '../../random/index.ts';
 import { attribute, rawOp, rawOps } from './raw.ts';
 
 type Tensor = tfTypes.Tensor;

@@ -1,5 +1,5 @@
 /** Which part of an image is taken: a random one for training, the middle for evaluation, as in the TensorFlow TPU reference. */
-import { philox } from '../../compute/random.ts';
+import { philox } from '../../random/index.ts';
 
 export interface Crop {
   left: number;

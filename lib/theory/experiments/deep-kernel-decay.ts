@@ -2,8 +2,7 @@
  * Theorem 1 for depth: ReLU networks of k = 2, 3, 4 layers, as kernel-decay.ts but for float32 and 200 steps (lambda t = 2).
  * desk: widths 64 to 4096, 57 runs, about 4 minutes of one core. paper: to 16384, where k = 4 needs 6 GB and some 4 s a step.
  */
-import type { Preset, Sweep, SweepRun } from '../../sweeps/types.ts';
-import { measureSteps } from '../../training/schedule.ts';
+import { measureSteps, type Preset, type Sweep, type SweepRun } from '../../runs/index.ts';
 import type { Experiment, Progress } from '../record.ts';
 import { evenOddDigits, upperTriangle } from '../samples.ts';
 import { evenOddConfig, mnistChecksums } from './kernel-decay.ts';

@@ -4,8 +4,7 @@
  * fractions of the strength at which the fixed points f > 0 end; `step` counts the list's entries.
  * Width 16, and 64 to see that the strength decides and not lambda: 18 runs, about two and a half minutes of one core.
  */
-import type { RunConfig } from '../../runs/index.ts';
-import type { Preset, Sweep, SweepRun } from '../../sweeps/types.ts';
+import type { Preset, RunConfig, Sweep, SweepRun } from '../../runs/index.ts';
 import { collapse, DeepLinear, outputScale } from '../deep-linear.ts';
 import type { Parameterization } from '../deep-linear.ts';
 import type { Experiment, Progress } from '../record.ts';

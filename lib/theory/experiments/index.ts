@@ -1,5 +1,5 @@
 /** The sweeps of the theory and what runs them, by the sweep's name. Nothing here loads TensorFlow before an experiment that needs it runs. */
-import type { Sweep } from '../../sweeps/types.ts';
+import type { Sweep } from '../../runs/index.ts';
 import type { Experiment } from '../record.ts';
 import { deepKernelDecay, deepKernelDecayExperiment } from './deep-kernel-decay.ts';
 import { deepLinear, deepLinearExperiment } from './deep-linear.ts';

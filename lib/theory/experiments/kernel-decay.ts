@@ -7,9 +7,7 @@
  * 144 runs, about five minutes of one core.
  */
 import { storedDatasets } from '../../datasets/index.ts';
-import type { RunConfig } from '../../runs/index.ts';
-import type { Preset, Sweep, SweepRun } from '../../sweeps/types.ts';
-import { measureSteps } from '../../training/schedule.ts';
+import { measureSteps, type Preset, type RunConfig, type Sweep, type SweepRun } from '../../runs/index.ts';
 import type { Experiment, Progress } from '../record.ts';
 import { evenOddDigits, upperTriangle } from '../samples.ts';
 import { TwoLayer } from '../two-layer.ts';

@@ -6,8 +6,7 @@
  * Seeds other than those of kernel-decay, so that the two sweeps are independent. 200 steps (lambda t = 2); 8 digits of every number.
  * desk: 56 runs, widths 256 to 16384, about half a minute of one core.
  */
-import type { Preset, Sweep, SweepRun } from '../../sweeps/types.ts';
-import { measureSteps } from '../../training/schedule.ts';
+import { measureSteps, type Preset, type Sweep, type SweepRun } from '../../runs/index.ts';
 import type { Experiment, Progress } from '../record.ts';
 import { evenOddDigits, upperTriangle } from '../samples.ts';
 import { TwoLayer } from '../two-layer.ts';

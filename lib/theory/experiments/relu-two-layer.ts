@@ -8,9 +8,7 @@
  * where lambda^2 n is large against y K y, 1.2e3 for these samples (B.1: otherwise a fixed point f > 0 exists), hence lambda = 1 and
  * 0.3, and narrower networks that show the crossover. Cost on one core: 0.7 to 1.4 s a step at width 1e5; the desk preset about 93 minutes.
  */
-import type { RunConfig } from '../../runs/index.ts';
-import type { Preset, Sweep, SweepRun } from '../../sweeps/types.ts';
-import { measureSteps } from '../../training/schedule.ts';
+import { measureSteps, type Preset, type RunConfig, type Sweep, type SweepRun } from '../../runs/index.ts';
 import type { Experiment, Progress } from '../record.ts';
 import { evenOddDigits, upperTriangle } from '../samples.ts';
 import { TwoLayer } from '../two-layer.ts';

@@ -1,5 +1,5 @@
 /** What a sweep is: a named list of run configurations in three sizes. */
-import type { RunConfig } from '../runs/index.ts';
+import type { RunConfig } from './types.ts';
 
 /**
  * `paper`: exactly the paper's grid, for GPUs or a cluster. `desk`: what two CPU cores make in about two hours a seed with real data.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { normals, philox } from '../../lib/compute/random.ts';
+import { normals, philox } from '../../lib/random/index.ts';
 
 // Known answers of the Random123 library (kat_vectors, philox 4x32-10): counter, key, result.
 const KNOWN: [counter: number[], key: number[], result: number[]][] = [

@@ -4,14 +4,15 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { findSweep, planRuns } from '../../lib/sweeps/index.ts';
-import { batchScript, splitArray, spreadRuns } from '../../lib/sweeps/slurm.ts';
-import { workOf } from '../../lib/sweeps/progress.ts';
+import { planRuns } from '../../lib/runner/index.ts';
+import { findSweep } from '../../lib/sweeps/index.ts';
+import { batchScript, splitArray, spreadRuns } from '../../lib/runner/slurm.ts';
+import { workOf } from '../../lib/runner/progress.ts';
 import { repository, temporaryFolder } from './support.ts';
 
 const run = promisify(execFile);
 const scratch = temporaryFolder();
-const main = join(repository, 'lib', 'sweeps', 'main.ts');
+const main = join(repository, 'lib', 'runner', 'main.ts');
 const runs = planRuns(findSweep('fc-eta-lambda'), 'desk', scratch);
 
 describe('tasks', () => {

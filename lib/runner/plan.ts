@@ -1,8 +1,16 @@
 /** Which runs a command means, and how far each of them is. Reads run files; loads no TensorFlow. */
 import { existsSync } from 'node:fs';
-import { hashConfig, lockOwner, readRun, runPath } from '../runs/index.ts';
-import type { Run, RunConfig } from '../runs/index.ts';
-import type { Preset, Sweep, SweepRun } from './types.ts';
+import {
+  hashConfig,
+  lockOwner,
+  readRun,
+  runPath,
+  type Preset,
+  type Run,
+  type RunConfig,
+  type Sweep,
+  type SweepRun,
+} from '../runs/index.ts';
 
 /** A run with its place on disk. */
 export interface PlannedRun extends SweepRun {

@@ -1,5 +1,5 @@
 /** When a run measures itself. */
-import type { MeasureSchedule } from '../runs/types.ts';
+import type { MeasureSchedule } from './types.ts';
 
 /**
  * Steps at which a run of `steps` steps measures, ascending: always 0 and `steps`; every step below `everyBelow` and

@@ -1,5 +1,5 @@
 /** A pool in a process of its own, for tests that kill it or run two at once: pool-process.ts <root> <runs> <steps>. */
-import { runPool } from '../../lib/sweeps/pool.ts';
+import { runPool } from '../../lib/runner/pool.ts';
 import { exampleRuns, fakeChild } from './support.ts';
 
 const [root, count, steps] = process.argv.slice(2) as [string, string, string];

@@ -4,17 +4,16 @@ import { availableParallelism } from 'node:os';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fetchDataset, storedDatasets } from '../datasets/index.ts';
-import { hashConfig } from '../runs/index.ts';
+import { hashConfig, presets } from '../runs/index.ts';
 import { costOf, GPU_USE, gpuHours, gpus } from './cost.ts';
 import { formatDuration, formatFlops, formatTable } from './format.ts';
 import { isOver, planRuns, preferCommitted, selectRuns, statusOf } from './plan.ts';
 import type { PlannedRun, RunState } from './plan.ts';
 import { runPool } from './pool.ts';
 import { longestLane, ProgressView, secondsPerWork, workLeft } from './progress.ts';
-import { findSweep, sweeps } from './registry.ts';
+import { findSweep, sweeps } from '../sweeps/registry.ts';
 import { submit } from './slurm.ts';
 import type { SlurmOptions, TaskList } from './slurm.ts';
-import { presets } from './types.ts';
 
 const REPOSITORY = join(import.meta.dirname, '..', '..');
 /** Where the committed logs are; new ones go to data/local, or wherever --root says. */

@@ -4,11 +4,12 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { findSweep, planRuns, statusOf } from '../../lib/sweeps/index.ts';
-import { preferCommitted } from '../../lib/sweeps/plan.ts';
+import { planRuns, statusOf } from '../../lib/runner/index.ts';
+import { findSweep } from '../../lib/sweeps/index.ts';
+import { preferCommitted } from '../../lib/runner/plan.ts';
 import { repository, temporaryFolder } from './support.ts';
 
-const main = join(repository, 'lib', 'sweeps', 'main.ts');
+const main = join(repository, 'lib', 'runner', 'main.ts');
 const scratch = temporaryFolder();
 
 interface Result {

@@ -1,6 +1,5 @@
 /** What a run costs in floating-point operations, by counting the multiplications of dense and convolution layers. */
-import type { RunConfig } from '../runs/index.ts';
-import { measureSteps } from '../training/schedule.ts';
+import { measureSteps, type RunConfig } from '../runs/index.ts';
 
 /** Floating-point operations of a run: its optimizer steps, and its measurements. */
 export interface Cost {

@@ -7,10 +7,9 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lockOwner, readRun } from '../../lib/runs/index.ts';
-import { statusOf } from '../../lib/sweeps/index.ts';
-import type { PlannedRun } from '../../lib/sweeps/index.ts';
-import { runPool } from '../../lib/sweeps/pool.ts';
-import type { PoolEvent } from '../../lib/sweeps/pool.ts';
+import { statusOf, type PlannedRun } from '../../lib/runner/index.ts';
+import { runPool } from '../../lib/runner/pool.ts';
+import type { PoolEvent } from '../../lib/runner/pool.ts';
 import { exampleRuns, fakeChild, temporaryFolder } from './support.ts';
 
 const scratch = temporaryFolder();

@@ -2,10 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
-import { hashConfig, NUMERICS, SCHEMA } from '../../lib/runs/index.ts';
-import type { Measure, RunConfig, RunHeader } from '../../lib/runs/index.ts';
-import { planRuns } from '../../lib/sweeps/index.ts';
-import type { PlannedRun, Sweep } from '../../lib/sweeps/index.ts';
+import { NUMERICS, SCHEMA, hashConfig, type Measure, type RunConfig, type RunHeader } from '../../lib/runs/index.ts';
+import { planRuns, type PlannedRun } from '../../lib/runner/index.ts';
+import type { Sweep } from '../../lib/sweeps/index.ts';
 
 export const repository = join(import.meta.dirname, '..', '..');
 export const fakeChild = join(import.meta.dirname, 'fake-child.ts');

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readRun } from '../../lib/runs/index.ts';
-import { planRuns, trainingSweeps } from '../../lib/sweeps/index.ts';
-import type { PlannedRun } from '../../lib/sweeps/index.ts';
-import { runPool } from '../../lib/sweeps/pool.ts';
+import { planRuns, type PlannedRun } from '../../lib/runner/index.ts';
+import { trainingSweeps } from '../../lib/sweeps/index.ts';
+import { runPool } from '../../lib/runner/pool.ts';
 import { temporaryFolder } from './support.ts';
 
 test('the shortest and the longest smoke run of every training sweep train to their end', async (t) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { measureSteps } from '../../lib/training/index.ts';
+import { measureSteps } from '../../lib/runs/index.ts';
 
 test('measuring every k steps includes step 0 and the last', () => {
   assert.deepEqual(measureSteps({ every: 10 }, 30), [0, 10, 20, 30]);

@@ -1,9 +1,8 @@
-/** Stands in for lib/sweeps/child.ts: writes true run files, trains nothing. `config.behaviour` says what happens. */
+/** Stands in for lib/runner/child.ts: writes true run files, trains nothing. `config.behaviour` says what happens. */
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hashConfig, readRun, runPath, RunWriter } from '../../lib/runs/index.ts';
-import type { RunEnd } from '../../lib/runs/index.ts';
-import type { FromChild, ToChild } from '../../lib/sweeps/messages.ts';
+import { RunWriter, hashConfig, readRun, runPath, type RunEnd } from '../../lib/runs/index.ts';
+import type { FromChild, ToChild } from '../../lib/runner/messages.ts';
 import { exampleHeader, exampleMeasure } from './support.ts';
 
 const STEP_MS = 20;
