@@ -1,10 +1,10 @@
 // npm run check: format, lint (with types, no warnings allowed) and types.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
+import { ROOT } from '../lib/runs/index.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const tool = (...parts: string[]) => join(root, 'node_modules', ...parts);
+const tool = (...parts: string[]) => join(ROOT, 'node_modules', ...parts);
 
 /** Each check: a Node program with its arguments. (`.bin/tsc` may be tslab's older compiler, hence the full path.) */
 export const CHECKS = {
@@ -18,7 +18,7 @@ export type CheckName = keyof typeof CHECKS;
 /** Runs one check. `output` is what it had to say. */
 export function runCheck(name: CheckName): Promise<{ passed: boolean; output: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, CHECKS[name], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, CHECKS[name], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));

@@ -3,9 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const root = fileURLToPath(new URL('..', import.meta.url));
+import { ROOT } from '../lib/runs/index.ts';
 
 /** Groups in the order they are listed; a file belongs to the first whose pattern it matches. `unit` takes all the others. */
 const GROUPS: Record<string, RegExp> = {
@@ -25,7 +23,7 @@ const groupOf = (file: string) => Object.keys(GROUPS).find((name) => GROUPS[name
 
 /** The test files that `wanted` (names of groups, paths) asks for; all of them when it asks for nothing. */
 function select(wanted: string[]): string[] {
-  const all = globSync('test/**/*.test.ts', { cwd: root }).map((file) => file.replaceAll('\\', '/'));
+  const all = globSync('test/**/*.test.ts', { cwd: ROOT }).map((file) => file.replaceAll('\\', '/'));
   const rank = (file: string) => LONG_FIRST.indexOf(groupOf(file));
   all.sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
   if (wanted.length === 0) return all;
@@ -53,11 +51,11 @@ async function main(args: string[]): Promise<number> {
   const skippedFile = join(scratch, 'skipped');
   const reporters = [
     ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
-    ...[`--test-reporter=${join(root, 'test', 'skipped.ts')}`, `--test-reporter-destination=${skippedFile}`],
+    ...[`--test-reporter=${join(ROOT, 'test', 'skipped.ts')}`, `--test-reporter-destination=${skippedFile}`],
   ];
   const limits = ['--test-concurrency=2', '--test-timeout=900000'];
   const child = spawn(process.execPath, ['--test', ...limits, ...reporters, ...options, ...files], {
-    cwd: root,
+    cwd: ROOT,
     stdio: 'inherit',
   });
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));

@@ -6,6 +6,7 @@ import { mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from '
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { extract } from 'tar';
+import { DATASETS } from '../runs/index.ts';
 
 const run = promisify(execFile);
 
@@ -55,9 +56,7 @@ export class DatasetError extends Error {
 }
 
 export function datasetsFolder(folder?: string): string {
-  return resolve(
-    folder ?? (process.env['L2_DYNAMICS_DATASETS'] || join(import.meta.dirname, '..', '..', 'data', 'datasets')),
-  );
+  return resolve(folder ?? (process.env['L2_DYNAMICS_DATASETS'] || DATASETS));
 }
 
 const fetchCommand = (name: string): string => `npm run data -- ${name}`;

@@ -1,13 +1,12 @@
 /** What a workbook says of its logs, and of what they were made with instead of the paper's. */
 
-import { fileURLToPath } from 'node:url';
 import { settings } from '../analysis/index.ts';
 import type { OpenSweep, PresetName, SweepPlan } from '../analysis/index.ts';
+import { ROOT } from '../runs/index.ts';
 import { NothingToDraw } from './chart.ts';
 import type { Chart } from './chart.ts';
 import { dataTable, Markdown } from './table.ts';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** More missing runs than this are told by one command for all. */
 const NAMED = 6;
 
@@ -27,7 +26,7 @@ function there({ sweep, preset, coverage, missing, problems, make }: OpenSweep):
   if (missing.length + unfinished + problems.length === 0) return head;
   const begun = ended + unfinished > 0;
   const rest = `\`${make}\` ${begun ? 'makes the rest' : 'makes them'}; \`npm run train -- ${sweep} --status --preset ${preset}\` tells how far it is.`;
-  const damaged = problems.map((problem) => `- not used: ${problem.message.replaceAll(ROOT, '')}`);
+  const damaged = problems.map((problem) => `- not used: ${problem.message.replaceAll(`${ROOT}/`, '')}`);
   const named =
     begun && missing.length <= NAMED
       ? missing.map(({ file, command }) => `- missing: \`${file}\`: \`${command}\``)

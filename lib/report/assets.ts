@@ -1,10 +1,9 @@
 /** The files that pages load, copied beside them: classic scripts, since modules and fetch fail from file://. */
 import { copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { ROOT } from '../runs/index.ts';
 
-const modules = fileURLToPath(new URL('../../node_modules', import.meta.url));
-const here = fileURLToPath(new URL('.', import.meta.url));
+const modules = join(ROOT, 'node_modules');
 
 /** In the order in which a page must load them. */
 export const VEGA_SCRIPTS = ['vega.min.js', 'vega-lite.min.js', 'vega-embed.min.js'];
@@ -15,8 +14,8 @@ const FILES: Record<string, string> = {
   'vega-lite.min.js': join(modules, 'vega-lite', 'build', 'vega-lite.min.js'),
   'vega-embed.min.js': join(modules, 'vega-embed', 'build', 'vega-embed.min.js'),
   'plotly.min.js': join(modules, 'plotly.js-dist-min', 'plotly.min.js'),
-  'charts.js': join(here, 'charts.js'),
-  'report.css': join(here, 'report.css'),
+  'charts.js': join(import.meta.dirname, 'charts.js'),
+  'report.css': join(import.meta.dirname, 'report.css'),
 };
 
 /** Writes a file whole or not at all. */

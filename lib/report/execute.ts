@@ -1,9 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
+import { ROOT } from '../runs/index.ts';
 
 export interface Execution {
   /** Absent when every cell ran. */
@@ -25,11 +23,11 @@ export interface ExecuteOptions {
  * A cell that fails is told in `error`; the outputs up to it are written all the same. Rejects when Jupyter is not set up.
  */
 export async function execute(workbook: string, result: string, options: ExecuteOptions = {}): Promise<Execution> {
-  const python = join(root, '.venv', 'bin', 'python');
+  const python = join(ROOT, '.venv', 'bin', 'python');
   if (!existsSync(python)) throw new Error(`${python} is missing: "npm run setup" makes it`);
   const start = performance.now();
-  const child = spawn(python, [join(root, 'lib', 'report', 'execute.py'), workbook, result], {
-    cwd: root,
+  const child = spawn(python, [join(ROOT, 'lib', 'report', 'execute.py'), workbook, result], {
+    cwd: ROOT,
     env: { ...process.env, ...options.env, JUPYTER_PREFER_ENV_PATH: '1', PYTHONUTF8: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

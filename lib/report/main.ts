@@ -1,11 +1,10 @@
 // npm run figures [-- figure-2 ...]: runs the workbooks from the raw logs and writes report/index.html.
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { NOTEBOOKS, REPORT } from '../runs/index.ts';
 import { build } from './build.ts';
 import type { Summary } from './page.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const HELP = `npm run figures [-- <workbook> ... [--jobs N]]
 
 Runs the workbooks of notebooks/ (all, or those named, e.g. figure-2) and writes report/index.html.`;
@@ -41,7 +40,6 @@ async function main(args: readonly string[]): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
-  const report = join(root, 'report');
   const state = new Map<string, string>();
   const { isTTY, columns } = process.stderr;
   const status = () => {
@@ -50,8 +48,8 @@ async function main(args: readonly string[]): Promise<void> {
   };
   const start = performance.now();
   const made = await build({
-    notebooks: join(root, 'notebooks'),
-    report,
+    notebooks: NOTEBOOKS,
+    report: REPORT,
     only,
     jobs,
     signal: stop.signal,
@@ -70,7 +68,7 @@ async function main(args: readonly string[]): Promise<void> {
   console.log(
     `${made.length} workbook${made.length === 1 ? '' : 's'} in ${((performance.now() - start) / 1000).toFixed(1)} s${failed > 0 ? `, ${failed} FAILED` : ''}`,
   );
-  console.log(`open ${join(report, 'index.html')}`);
+  console.log(`open ${join(REPORT, 'index.html')}`);
   if (failed > 0) process.exitCode = 1;
 }
 

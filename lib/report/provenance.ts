@@ -1,11 +1,8 @@
 /** What made a page: commit, versions, and the checksums of the raw logs that the workbook read. */
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
+import { git, ROOT } from '../runs/index.ts';
 
 export interface DataFile {
   /** Relative to the repository. */
@@ -26,17 +23,9 @@ export interface Provenance {
 
 const PACKAGES = ['typescript', 'vega-lite', 'vega', 'danfojs-node', 'plotly.js-dist-min', 'tslab'];
 
-function git(...args: string[]): string | undefined {
-  try {
-    return execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-  } catch {
-    return undefined;
-  }
-}
-
 /** Every file at or below `path` (relative to the repository), with its SHA-256. Throws when there is nothing at `path`. */
 export function checksums(path: string): DataFile[] {
-  const absolute = join(root, path);
+  const absolute = join(ROOT, path);
   if (!existsSync(absolute)) throw new Error(`verdict.data names ${path}, which does not exist`);
   if (!statSync(absolute).isDirectory()) {
     return [{ path, sha256: createHash('sha256').update(readFileSync(absolute)).digest('hex') }];
@@ -48,11 +37,11 @@ export function checksums(path: string): DataFile[] {
 
 export function provenance(data: readonly string[]): Provenance {
   const version = (name: string) =>
-    (JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')) as { version: string }).version;
+    (JSON.parse(readFileSync(join(ROOT, 'node_modules', name, 'package.json'), 'utf8')) as { version: string }).version;
   return {
     madeAt: new Date().toISOString(),
-    commit: git('rev-parse', 'HEAD') ?? 'unknown (not a git checkout)',
-    dirty: (git('status', '--porcelain', '--untracked-files=no') ?? '') !== '',
+    commit: git('rev-parse', 'HEAD') || 'unknown (not a git checkout)',
+    dirty: git('status', '--porcelain', '--untracked-files=no') !== '',
     versions: { node: process.versions.node, ...Object.fromEntries(PACKAGES.map((name) => [name, version(name)])) },
     data: data.flatMap((path) => checksums(path)),
   };

@@ -1,23 +1,19 @@
 /** `npm run train -- <sweep>`: makes the runs of a sweep on this machine, or tells about them. */
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { isAbsolute, join, relative, resolve } from 'node:path';
+import { isAbsolute, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fetchDataset, storedDatasets } from '../datasets/index.ts';
-import { hashConfig, presets } from '../runs/index.ts';
+import { COMMITTED_LOGS, hashConfig, OWN_LOGS, presets, ROOT } from '../runs/index.ts';
+import { findSweep, sweeps } from '../sweeps/index.ts';
 import { costOf, GPU_USE, gpuHours, gpus } from './cost.ts';
 import { formatDuration, formatFlops, formatTable } from './format.ts';
 import { isOver, planRuns, preferCommitted, selectRuns, statusOf } from './plan.ts';
 import type { PlannedRun, RunState } from './plan.ts';
 import { runPool } from './pool.ts';
 import { longestLane, ProgressView, secondsPerWork, workLeft } from './progress.ts';
-import { findSweep, sweeps } from '../sweeps/registry.ts';
 import { submit } from './slurm.ts';
 import type { SlurmOptions, TaskList } from './slurm.ts';
-
-const REPOSITORY = join(import.meta.dirname, '..', '..');
-/** Where the committed logs are; new ones go to data/local, or wherever --root says. */
-const COMMITTED = join(REPOSITORY, 'data', 'runs');
 
 const HELP = `npm run train -- <sweep> [options]
 
@@ -99,11 +95,10 @@ async function main(args: string[]): Promise<number> {
         : Math.max(1, Math.floor(availableParallelism() / threads))
       : wholeNumber('--jobs', values.jobs);
   // npm runs scripts in the package's folder; a relative path means the folder the user is in.
-  const root =
-    values.root === undefined ? join(REPOSITORY, 'data', 'local') : resolve(process.env['INIT_CWD'] ?? '', values.root);
+  const root = values.root === undefined ? OWN_LOGS : resolve(process.env['INIT_CWD'] ?? '', values.root);
   const planned = planRuns(findSweep(name), preset, root);
   const selected = selectRuns(
-    values.root === undefined ? preferCommitted(planned, planRuns(findSweep(name), preset, COMMITTED)) : planned,
+    values.root === undefined ? preferCommitted(planned, planRuns(findSweep(name), preset, COMMITTED_LOGS)) : planned,
     values.only,
   );
   const runs = values['task-list'] === undefined ? selected : runsOfTask(selected, values['task-list'], values.task);
@@ -267,7 +262,7 @@ function wholeNumber(option: string, text: string): number {
 }
 
 function shown(folder: string): string {
-  const inside = relative(REPOSITORY, folder);
+  const inside = relative(ROOT, folder);
   return inside.startsWith('..') || isAbsolute(inside) ? folder : inside;
 }
 

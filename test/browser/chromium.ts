@@ -2,16 +2,14 @@
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import chromium from '@sparticuz/chromium';
 import { type Browser, launch as launchBrowser } from 'puppeteer-core';
 import manifest from '../../package.json' with { type: 'json' };
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
+import { ROOT } from '../../lib/runs/index.ts';
 
 /** Where screenshots of the last run are kept for people to look at. */
-export const SCREENSHOTS = join(root, '.cache', 'screenshots');
+export const SCREENSHOTS = join(ROOT, '.cache', 'screenshots');
 
 const UNPACK = "const { default: chromium } = await import('@sparticuz/chromium'); await chromium.executablePath();";
 
@@ -20,7 +18,7 @@ const UNPACK = "const { default: chromium } = await import('@sparticuz/chromium'
  * file that is still being written. So each unpacks into a folder of its own, in a process whose TMPDIR that is, and the first to finish gives it its name.
  */
 export async function browserProgram(
-  folder = join(root, '.cache', `chromium-${manifest.devDependencies['@sparticuz/chromium']}`),
+  folder = join(ROOT, '.cache', `chromium-${manifest.devDependencies['@sparticuz/chromium']}`),
 ): Promise<string> {
   const program = join(folder, 'chromium');
   if (existsSync(program)) return program;
@@ -28,7 +26,7 @@ export async function browserProgram(
   const own = mkdtempSync(`${folder}.`);
   try {
     await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', UNPACK], {
-      cwd: root,
+      cwd: ROOT,
       env: { ...process.env, TMPDIR: own },
     });
     renameSync(own, folder);

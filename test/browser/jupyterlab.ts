@@ -3,10 +3,8 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'puppeteer-core';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
+import { ROOT } from '../../lib/runs/index.ts';
 
 export interface Lab {
   /** The address of a notebook, with its token. */
@@ -32,11 +30,11 @@ export function startLab(folder: string): Promise<Lab> {
   const child = spawn(
     process.execPath,
     [
-      ...[join(root, 'environment', 'lab.mjs'), '--no-browser', '--allow-root', '--ip=127.0.0.1', '--port=0'],
+      ...[join(ROOT, 'environment', 'lab.mjs'), '--no-browser', '--allow-root', '--ip=127.0.0.1', '--port=0'],
       ...[`--ServerApp.root_dir=${folder}`, `--IdentityProvider.token=${token}`, '--expose-app-in-browser'],
     ],
     {
-      cwd: root,
+      cwd: ROOT,
       env: {
         ...process.env,
         JUPYTER_CONFIG_DIR: join(own, 'config'),

@@ -2,16 +2,15 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { execute } from '../../lib/report/execute.ts';
 import { readNotebook, verdictOf } from '../../lib/report/notebook.ts';
+import { COMMITTED_LOGS } from '../../lib/runs/index.ts';
 import { writePlanted } from '../analysis/planted.ts';
 import type { Law } from '../analysis/planted.ts';
 import { temporaryFolder } from '../runs/support.ts';
 import { codeCells, comparable } from './outputs.ts';
 import { FOLDER } from './places.ts';
 
-const DATA = fileURLToPath(new URL('../../data/runs/', import.meta.url));
 const BEST = 1e-3;
 const scratch = temporaryFolder();
 const [whole, changed] = [join(scratch, 'whole'), join(scratch, 'changed')];
@@ -84,7 +83,7 @@ describe('the workbooks of the theory without their logs', { concurrency: 2 }, (
   before(() => {
     mkdirSync(empty);
     for (const sweep of ['relu-two-layer', 'kernel-decay', 'kernel-kinks', 'deep-kernel-decay', 'deep-linear'])
-      cpSync(join(DATA, sweep), join(harmed, sweep), { recursive: true });
+      cpSync(join(COMMITTED_LOGS, sweep), join(harmed, sweep), { recursive: true });
   });
 
   test('figure 5 without its kernel and one run: says which, with the command, and that 5c is not tested', async () => {

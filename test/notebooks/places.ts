@@ -1,5 +1,7 @@
 /** Where the workbooks and the page that shows them are. */
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { NOTEBOOKS, ROOT } from '../../lib/runs/index.ts';
 
-export const FOLDER = fileURLToPath(new URL('../../notebooks/', import.meta.url));
-export const README = new URL('../../README.md', import.meta.url);
+export const FOLDER = NOTEBOOKS;
+export const README = pathToFileURL(join(ROOT, 'README.md'));

@@ -1,9 +1,7 @@
 // A small workbook with one of everything that the report shows, made into a folder inside the repository so that imports resolve.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
+import { ROOT } from '../../lib/runs/index.ts';
 
 export interface SampleCell {
   type: 'markdown' | 'code';
@@ -68,8 +66,8 @@ export interface SampleFolder extends Disposable {
 
 /** An empty folder for notebooks, two levels below the repository's root, and one for their report. */
 export function sampleFolder(): SampleFolder {
-  mkdirSync(join(root, '.cache'), { recursive: true });
-  const notebooks = mkdtempSync(join(root, '.cache', 'sample-'));
+  mkdirSync(join(ROOT, '.cache'), { recursive: true });
+  const notebooks = mkdtempSync(join(ROOT, '.cache', 'sample-'));
   const report = join(notebooks, 'report');
   return { notebooks, report, [Symbol.dispose]: () => rmSync(notebooks, { recursive: true, force: true }) };
 }

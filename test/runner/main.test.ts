@@ -5,11 +5,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { planRuns, statusOf } from '../../lib/runner/index.ts';
+import { COMMITTED_LOGS, ROOT } from '../../lib/runs/index.ts';
 import { findSweep } from '../../lib/sweeps/index.ts';
 import { preferCommitted } from '../../lib/runner/plan.ts';
-import { repository, temporaryFolder } from './support.ts';
+import { temporaryFolder } from './support.ts';
 
-const main = join(repository, 'lib', 'runner', 'main.ts');
+const main = join(ROOT, 'lib', 'runner', 'main.ts');
 const scratch = temporaryFolder();
 
 interface Result {
@@ -115,7 +116,7 @@ test('bad input is exit code 2 and says what was expected', async () => {
 test("a run finished among the committed logs is not made again in a folder of one's own", () => {
   const sweep = findSweep('fc-eta-lambda');
   const own = planRuns(sweep, 'desk', join(scratch, 'own'));
-  const committed = planRuns(sweep, 'desk', join(repository, 'data', 'runs'));
+  const committed = planRuns(sweep, 'desk', COMMITTED_LOGS);
   const finished = committed.filter((run) => ['finished', 'diverged'].includes(statusOf(run).state)).length;
   assert.ok(finished > 0, 'data/runs holds no finished run of the sweep');
   const states = preferCommitted(own, committed).map((run) => statusOf(run).state);

@@ -5,14 +5,15 @@ import { delimiter, dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { planRuns } from '../../lib/runner/index.ts';
+import { ROOT } from '../../lib/runs/index.ts';
 import { findSweep } from '../../lib/sweeps/index.ts';
 import { batchScript, splitArray, spreadRuns } from '../../lib/runner/slurm.ts';
 import { workOf } from '../../lib/runner/progress.ts';
-import { repository, temporaryFolder } from './support.ts';
+import { temporaryFolder } from './support.ts';
 
 const run = promisify(execFile);
 const scratch = temporaryFolder();
-const main = join(repository, 'lib', 'runner', 'main.ts');
+const main = join(ROOT, 'lib', 'runner', 'main.ts');
 const runs = planRuns(findSweep('fc-eta-lambda'), 'desk', scratch);
 
 describe('tasks', () => {

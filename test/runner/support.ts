@@ -2,11 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
-import { NUMERICS, SCHEMA, hashConfig, type Measure, type RunConfig, type RunHeader } from '../../lib/runs/index.ts';
+import { hashConfig, NUMERICS, SCHEMA, type Measure, type RunConfig, type RunHeader } from '../../lib/runs/index.ts';
 import { planRuns, type PlannedRun } from '../../lib/runner/index.ts';
 import type { Sweep } from '../../lib/sweeps/index.ts';
 
-export const repository = join(import.meta.dirname, '..', '..');
 export const fakeChild = join(import.meta.dirname, 'fake-child.ts');
 
 /** A folder of its own for a test file, removed at the end. */

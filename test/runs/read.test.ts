@@ -3,8 +3,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { readRun, readRuns, RunWriter, verifyRuns } from '../../lib/runs/index.ts';
+import { COMMITTED_LOGS, readRun, readRuns, RunWriter, verifyRuns } from '../../lib/runs/index.ts';
 import { exampleConfig, exampleHeader, exampleMeasure, examplePath, temporaryFolder } from './support.ts';
 
 const STEPS = 20;
@@ -173,7 +172,7 @@ test('the verify command names every problem, counts the runs and fails only whe
 });
 
 test('the committed logs verify: every line, hash and name, and finished runs to their last step', () => {
-  const { runs, problems } = verifyRuns([fileURLToPath(new URL('../../data/runs', import.meta.url))]);
+  const { runs, problems } = verifyRuns([COMMITTED_LOGS]);
   assert.ok(runs.length > 400, `${runs.length} runs`);
   assert.ok(
     runs.some(({ measures, observations }) => measures.length > 0 && observations.length > 0),

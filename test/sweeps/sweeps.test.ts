@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { hashConfig, presets, type RunConfig } from '../../lib/runs/index.ts';
+import { hashConfig, presets, ROOT, type RunConfig } from '../../lib/runs/index.ts';
 import { costOf, forwardFlops, planRuns, selectRuns } from '../../lib/runner/index.ts';
 import { findSweep, sweeps, trainingSweeps, type Preset } from '../../lib/sweeps/index.ts';
 import { product, stepsFor } from '../../lib/sweeps/grid.ts';
 import { workLeft } from '../../lib/runner/progress.ts';
-import { exampleRuns, repository } from '../runner/support.ts';
+import { exampleRuns } from '../runner/support.ts';
 
 const configs = (name: string, preset: Preset): RunConfig[] =>
   findSweep(name)
@@ -38,7 +38,7 @@ describe('every sweep', () => {
     }
     test(`${sweep.name}: its header gives figure, command and presets, in a file of its name`, () => {
       const file = ['fc-autol2', 'cnn-autol2'].includes(sweep.name) ? 'autol2' : sweep.name;
-      const header = readFileSync(join(repository, 'lib', 'sweeps', `${file}.ts`), 'utf8').split('*/')[0]!;
+      const header = readFileSync(join(ROOT, 'lib', 'sweeps', `${file}.ts`), 'utf8').split('*/')[0]!;
       assert.match(header, /Figures? S?\d/);
       assert.match(header, /Expected: /);
       assert.ok(header.includes(`npm run train -- ${sweep.name} --preset desk`));
