@@ -23,6 +23,8 @@ export const AUTO_L2_RULES = {
    * before, the claim's "sooner" was not tested.
    */
   levels: [0.8, 0.85, 0.9, 0.95],
+  /** Rule of 2026-11-29, after all logs of wrn-autol2: only levels from here on are asked; below, no schedule has begun to act. */
+  fromLevel: 0.9,
   /** S10: who is ahead early is asked at this share of the run, before the first drop of eta at 0.3. */
   early: 0.25,
   /** And means this much more test accuracy. */

@@ -1,6 +1,8 @@
 /** Run files to tables: what each run says of the claims, and the laws fitted over many. Needs no TensorFlow. */
 
 export { combined, decisive, grade, together } from './agreement.ts';
+export { averaged } from './averaged.ts';
+export type { AveragedRun } from './averaged.ts';
 export type { Agreement } from './agreement.ts';
 export { AUTO_L2_RULES, contest, decays, endsHigher, fasterAndBetter, overtaken, sooner } from './autol2.ts';
 export type { Contender, Contest, Race } from './autol2.ts';
@@ -64,6 +66,8 @@ export type {
   KinkMean,
   WidthLaw,
 } from './kernel-decay.ts';
+export { LEVEL_RULES, levelPace } from './level-pace.ts';
+export type { LevelPace } from './level-pace.ts';
 export { AnalysisError, DATA_FOLDERS, loadSweep } from './load.ts';
 export type { Sweep } from './load.ts';
 export { entersNarrowFit, NARROW_RULES, narrowClaim } from './narrow.ts';
@@ -72,6 +76,8 @@ export { openSweeps } from './open.ts';
 export type { MissingRun, OpenSweep, PresetName, SweepPlan } from './open.ts';
 export { conclude, judge, logFolders } from './judge.ts';
 export type { Judged, Judgement } from './judge.ts';
+export { both, effectOf, exponentIs, isRight, isThere, shareOf } from './part.ts';
+export type { Part, PartVerdict } from './part.ts';
 export { fitFactor, fitPowerLaw } from './power-law.ts';
 export type { PowerLaw } from './power-law.ts';
 export { measureC, predictL2 } from './predict-l2.ts';
@@ -90,13 +96,28 @@ export { regress } from './regress.ts';
 export type { Estimate, Regression } from './regress.ts';
 export { gridPoints, repairClaim, ROW_RULES, rowClaim, rowPanels } from './rows.ts';
 export type { GridPoint, RepairClaim, RowClaim } from './rows.ts';
+export { RULE_CHANGES, RULES_SET } from './rule-book.ts';
+export type { RuleChange } from './rule-book.ts';
 export { SEED_RULES, seedsSaid } from './seeds.ts';
 export { lambdaLaws, selectionLaws, SELECTIONS, timed } from './selections.ts';
 export type { LambdaLaw, Selection } from './selections.ts';
 export { settings, standIn } from './settings.ts';
 export type { Setting } from './settings.ts';
+export { smoothRun } from './smooth-run.ts';
 export { gainBeyondNoise, SMOOTH, smoothed } from './smooth.ts';
+export {
+  exponentClaim,
+  levelClaim,
+  overparameterized,
+  STANDARD,
+  standardClaim,
+  summarizeSettings,
+  trainingOnClaim,
+} from './standard.ts';
+export type { ExponentClaim, LevelClaim, SettingSummary, StandardClaim, TrainingOnClaim } from './standard.ts';
 export { decayRate, exclusions, INCLUSION, summarizeRun, T_STAR_MARGIN, withoutReach } from './summary.ts';
 export type { Outcome, RunSummary } from './summary.ts';
+export { TIED_RULES, tiedClaim } from './tied-lambda.ts';
+export type { TiedBudget, TiedClaim } from './tied-lambda.ts';
 export { CURVE_RULES, curvesClaim, threeRuns } from './three-curves.ts';
 export type { CurvesClaim } from './three-curves.ts';
