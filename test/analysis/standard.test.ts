@@ -19,7 +19,7 @@ import {
   tiedClaim,
   trainingOnClaim,
 } from '../../lib/analysis/index.ts';
-import { normals } from '../../lib/compute/random.ts';
+import { normals } from '../../lib/random/index.ts';
 import type { Run, RunConfig } from '../../lib/runs/index.ts';
 import { findSweep, sweeps } from '../../lib/sweeps/index.ts';
 import { paperLaw, plantedRun, plantedSweep } from './planted.ts';
