@@ -58,8 +58,14 @@ export interface BudgetSweep {
  * Sorts runs into the two budgets of a plan. The fixed length is the one that most of its configurations share, the pace the lambda x steps
  * that most of the others share to 2 %; a run may belong to both. Read from the plan: of a few logs most may be of one short length.
  */
-export function budgetSweep(runs: readonly Run[], planned: readonly { config: RunConfig }[]): BudgetSweep {
-  const configs = planned.map(({ config }) => config).filter(({ lambda }) => lambda > 0);
+export function budgetSweep(
+  runs: readonly Run[],
+  planned: readonly { config: RunConfig; role?: string }[],
+): BudgetSweep {
+  const configs = planned
+    .filter(({ role }) => role === undefined)
+    .map(({ config }) => config)
+    .filter(({ lambda }) => lambda > 0);
   const finished = runs.filter((run) => hasFinished(run) && run.header.config.lambda > 0);
   const paceOf = ({ lambda, steps }: RunConfig) => Math.round(Math.log(lambda * steps) / 0.02);
   const fixedSteps = mostCommon(configs.map(({ steps }) => steps)) ?? NaN;

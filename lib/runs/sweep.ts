@@ -14,6 +14,8 @@ export interface SweepRun {
   config: RunConfig;
   /** Keys of the configuration, dotted when nested; see runPath. */
   varying: readonly string[];
+  /** What the run is for, where settings alone do not say it; outside the configuration and its hash. */
+  role?: string;
 }
 
 export interface Sweep {

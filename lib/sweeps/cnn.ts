@@ -7,7 +7,7 @@ export const CNN_STEPS_AN_EPOCH = 390;
 const PAPER_LAMBDAS = [5e-5, 1e-4, 5e-4, 1e-3, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2];
 /** Denser where training accuracy 1 is reached: with batch norm from 5e-3 down, without from about 2e-3. */
 const DESK_LAMBDAS = {
-  batchNorm: [1e-3, 1.4e-3, 2e-3, 3e-3, 5e-3, 0.01, 0.02, 0.05, 0.1],
+  batchNorm: [3e-4, 5e-4, 1e-3, 1.4e-3, 2e-3, 3e-3, 5e-3, 0.01, 0.02, 0.05, 0.1],
   plain: [5e-4, 7e-4, 1e-3, 1.4e-3, 2e-3, 5e-3, 0.02, 0.1],
 };
 /** The largest at which the net without batch norm recovers from its first steps (loss 0.7 to 1.8, then below 0.26). */

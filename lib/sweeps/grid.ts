@@ -35,7 +35,7 @@ export function toRuns(configs: readonly RunConfig[], varying: readonly string[]
 /** The same runs with other seeds, to follow them in a sweep: it says something long before it has its error bands. */
 export function otherSeeds(runs: readonly SweepRun[], seeds: readonly number[]): SweepRun[] {
   return seeds.flatMap((seed) =>
-    runs.map(({ config, varying }) => ({ config: { ...config, seed }, varying: [...varying, 'seed'] })),
+    runs.map((run) => ({ ...run, config: { ...run.config, seed }, varying: [...run.varying, 'seed'] })),
   );
 }
 

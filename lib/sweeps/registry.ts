@@ -8,8 +8,10 @@ import { fcMseEtaLambda } from './fc-mse-eta-lambda.ts';
 import { fcNarrowLambda } from './fc-narrow-lambda.ts';
 import { resnetEtaLambda } from './resnet-eta-lambda.ts';
 import type { Sweep } from '../runs/index.ts';
+import { wrnAutoL2Long } from './wrn-autol2-long.ts';
 import { wrnAutoL2 } from './wrn-autol2.ts';
 import { wrnBudget } from './wrn-budget.ts';
+import { wrnEtaLambda4096 } from './wrn-eta-lambda-4096.ts';
 import { wrnEtaLambda } from './wrn-eta-lambda.ts';
 import { wrnMomentumLambda } from './wrn-momentum-lambda.ts';
 
@@ -17,9 +19,11 @@ export const trainingSweeps: readonly Sweep[] = [
   fcEtaLambda,
   wrnMomentumLambda,
   wrnEtaLambda,
+  wrnEtaLambda4096,
   cnnLambda,
   cnnBnLambda,
   wrnAutoL2,
+  wrnAutoL2Long,
   fcMseEtaLambda,
   fcNarrowLambda,
   wrnBudget,

@@ -9,11 +9,14 @@
  * desk   WRN 16-2 on 1,024 images of 8 x 8 (lib/sweeps/wrn.ts), crops from 1 pixel: a stand-in. 1,000 steps against 1/lambda steps
  *        (equal at 1e-3). The net was tried without the schedule and at sigma_w = 1 only (see wrn-momentum-lambda).
  *        Then two more seeds, first at sigma_w = 1, last at the other scales.
- *        Expected: 15 minutes on two cores [38,000 steps of 34 ms a core], 10 for the other seeds at sigma_w = 1 and 20 for the rest.
+ *        Then the paper's clock, 4.8/lambda steps (0.1/lambda epochs of 48), three seeds: at 1/lambda the scales lay 0.024 to 0.077 apart
+ *        late, after 1.5 to 3 decay times where the paper has 7 or more. Planned on 2026-11-29, after all runs above had been seen.
+ *        Expected: 15 minutes on two cores [38,000 steps of 34 ms a core], 10 for the other seeds at sigma_w = 1 and 20 for the rest; two
+ *        hours for the paper's clock [376,000 steps of 38 ms a core].
  * smoke  WRN 10-1 on 64 images, seconds.
  */
 import type { RunConfig, Sweep, SweepRun } from '../runs/index.ts';
-import { decimal, otherSeeds, toRuns } from './grid.ts';
+import { decimal, otherSeeds, threeSeeds, toRuns } from './grid.ts';
 import {
   deskMomentum,
   deskSchedule,
@@ -29,6 +32,11 @@ const VARYING = ['lambda', 'steps', 'sigmaW'];
 const SIGMAS = [0.5, 1, 2];
 const PAPER_LAMBDAS = [5e-6, 1e-5, 5e-5, 1e-4, 2e-4, 4e-4, 5e-4, 1e-3, 2e-3, 5e-3];
 const DESK_LAMBDAS = [2e-4, 5e-4, 1e-3, 2e-3, 5e-3];
+/** The paper's 0.1/lambda epochs, in steps. */
+const PAPER_PACE = 4.8;
+
+/** The role of runs of 4.8/lambda steps. */
+const PAPER_CLOCK = 'paper clock';
 
 export const wrnBudget: Sweep = {
   name: 'wrn-budget',
@@ -48,7 +56,15 @@ export const wrnBudget: Sweep = {
         ]);
         const figure1a = runs.filter(({ config }) => config.sigmaW === 1);
         const others = runs.filter(({ config }) => config.sigmaW !== 1);
-        return [...runs, ...otherSeeds(figure1a, [1, 2]), ...otherSeeds(others, [1, 2])];
+        const paperClock = budgets({ ...wrnDesk, ...deskMomentum, schedule: deskSchedule }, DESK_LAMBDAS, SIGMAS, [
+          (lambda) => Math.round(decimal(PAPER_PACE / lambda)),
+        ]).map((run) => ({ ...run, role: PAPER_CLOCK }));
+        return [
+          ...runs,
+          ...otherSeeds(figure1a, [1, 2]),
+          ...otherSeeds(others, [1, 2]),
+          ...threeSeeds(paperClock).sort((a, b) => a.config.steps - b.config.steps),
+        ];
       }
       case 'smoke':
         return budgets(
