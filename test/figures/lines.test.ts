@@ -35,7 +35,7 @@ test('panels end at their own values, with sameY at the same', async () => {
 
 test('AutoL2 over several seeds is the mean in a band from the lowest to the highest, over one a line alone', async () => {
   const runs = plantedSweep('wrn-autol2', ({ seed }) => ({ peak: 500, max: 0.5 + 0.02 * seed, fit: 30 }));
-  const some = runs.filter(({ header: { config } }) => config.schedule.kind === 'constant');
+  const some = runs.filter(({ header: { config } }) => config.schedule.kind === 'constant' && config.seed < 3);
   const draw = (of: typeof some) => {
     const all = contest(of);
     return autoL2Panel(all, [all.auto!], 'panel');
