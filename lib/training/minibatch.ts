@@ -4,52 +4,43 @@ import { compile, counterInput, gatherRows, scalarInput, tf, type InputSpec } fr
 import { loadImages, type ImageSets } from '../datasets/index.ts';
 import { hasBatchNorm, type Model } from '../models/index.ts';
 import type { RunConfig } from '../runs/index.ts';
-import { accumulation } from './accumulate.ts';
 import { batchAt, drawsOf, partOf } from './augment.ts';
 import { batchPlan } from './batches.ts';
+import { checkDivides } from './checks.ts';
+import { composition } from './composition.ts';
 import { imagesAt, residentImages, type ResidentImages } from './images.ts';
-import { meanError, meanLoss } from './losses.ts';
-import { scalars, stateOf, trainable, type Measured, type Network, type TrainingPart } from './network.ts';
+import { scalars, type Measured, type Network, type TrainingPart } from './network.ts';
 import { ratesOf } from './optimizer.ts';
 
 type Tensor = tfTypes.Tensor;
-
-const divides = (part: number, whole: number): boolean => Number.isInteger(part) && part >= 1 && whole % part === 0;
 
 /** @throws RangeError for groups and parts that do not divide what they are of, naming both */
 function sizesOf(config: RunConfig, model: Model) {
   const { batchSize, data, accumulate: parts = 1, measureTraining = 'set' } = config;
   const group = config.batchNormGroup ?? batchSize / parts;
   const evaluationGroup = config.evaluationGroup ?? data.testSamples;
-  const require = (name: string, part: number, whole: number, what: string) => {
-    if (!divides(part, whole)) throw new RangeError(`${name} ${part} must divide the ${whole} ${what}`);
-  };
-  require('accumulate', parts, batchSize, 'samples of a batch');
+  checkDivides('accumulate', parts, batchSize, 'samples of a batch');
   if (parts > 1 && config.batchNormGroup === undefined && (hasBatchNorm(model) || config.augmentation?.mixup)) {
     throw new RangeError('accumulate needs batchNormGroup here: batch statistics and mixup must not follow from it');
   }
-  require('batchNormGroup', group, batchSize / parts, 'samples of a batch or its accumulated part');
-  require('evaluationGroup', evaluationGroup, data.testSamples, 'test samples');
+  checkDivides('batchNormGroup', group, batchSize / parts, 'samples of a batch or its accumulated part');
+  checkDivides('evaluationGroup', evaluationGroup, data.testSamples, 'test samples');
   // Training samples are measured in the groups they are trained in; without batch norm the groups only bound memory.
   const trainGroup = hasBatchNorm(model) ? group : Math.min(evaluationGroup, data.trainSamples);
   if (measureTraining === 'set') {
-    require(hasBatchNorm(model)
-      ? 'batchNormGroup'
-      : 'evaluationGroup', trainGroup, data.trainSamples, 'training samples');
+    const name = hasBatchNorm(model) ? 'batchNormGroup' : 'evaluationGroup';
+    checkDivides(name, trainGroup, data.trainSamples, 'training samples');
   }
   return { parts, group, evaluationGroup, trainGroup };
 }
 
 export async function minibatch(config: RunConfig, model: Model): Promise<Network> {
-  const { loss, data, batchSize, seed, augmentation = {}, measureTraining = 'set' } = config;
+  const { data, batchSize, seed, augmentation = {}, measureTraining = 'set' } = config;
   const { parts, group, evaluationGroup, trainGroup } = sizesOf(config, model);
   const plan = batchPlan(config);
   const sets = (await loadImages({ ...data, normalization: 'none' })) as ImageSets<Uint8Array>;
   const { train, test } = residentImages(sets, data.normalization === 'per-set');
-  const net = trainable(config, model);
-  const { parameters, optimizer } = net;
-  const { sums, take, apply } = accumulation(net, parts);
-  const variables = [...parameters, ...optimizer.slots, ...sums];
+  const { variables, update, apply, lossAndError, norm, state, dispose } = composition(config, model, parts);
 
   const orderInput: InputSpec = { shape: [plan.batchesPerEpoch * parts, batchSize / parts], dtype: 'int32' };
   const asInput = (x: Tensor): Tensor => tf.reshape(x, [x.shape[0], ...model.inputShape]);
@@ -63,16 +54,12 @@ export async function minibatch(config: RunConfig, model: Model): Promise<Networ
     const { x, y } = batchAt(train, indices, own, { augmentation, group, classes: model.classes });
     return { x: asInput(x), y };
   };
-  const lossAndError = (x: Tensor, y: Tensor, statisticsOf: number): Tensor[] => {
-    const logits = net.logits(asInput(x), statisticsOf);
-    return [meanLoss(loss, logits, y), meanError(logits, y)];
-  };
   /** Loss and error of `size` samples of a set from `start` (int32 scalar) on. */
   const evaluate = (images: ResidentImages, size: number) => ({
     inputs: [counterInput],
     run(start?: Tensor): Tensor[] {
       const indices = tf.add(tf.range(0, size, 1, 'int32'), start as Tensor);
-      return lossAndError(imagesAt(images, indices), gatherRows(images.labels, indices), size);
+      return lossAndError(asInput(imagesAt(images, indices)), gatherRows(images.labels, indices), size);
     },
   });
   const zero = () => tf.scalar(0, 'int32');
@@ -87,9 +74,7 @@ export async function minibatch(config: RunConfig, model: Model): Promise<Networ
         counter: 2,
         run(minusEta, l2, step, micro, order) {
           const { x, y } = batch(step, parts > 1 ? micro : zero(), order);
-          const { loss, gradients } = net.gradients(x, y);
-          take(gradients, minusEta, l2);
-          return [loss];
+          return update(x, y, minusEta, l2);
         },
       },
       apply,
@@ -103,7 +88,7 @@ export async function minibatch(config: RunConfig, model: Model): Promise<Networ
           return lossAndError(x, y, group);
         },
       },
-      norm: { run: () => [net.norm()] },
+      norm: { run: () => [norm()] },
     },
   });
   tf.dispose([train.pixels, train.labels, test.pixels, test.labels]);
@@ -152,7 +137,7 @@ export async function minibatch(config: RunConfig, model: Model): Promise<Networ
 
   return {
     batchesPerEpoch: plan.batchesPerEpoch,
-    ...stateOf(program, net, sums),
+    ...state(program),
     advance(step, count, eta, lambda) {
       const rates = ratesOf(config, eta, lambda);
       const indices = orderOf(step);
@@ -182,8 +167,7 @@ export async function minibatch(config: RunConfig, model: Model): Promise<Networ
     dispose() {
       order?.tensor.dispose();
       order = undefined;
-      program.dispose();
-      tf.dispose(variables);
+      dispose(program);
     },
   };
 }

@@ -4,10 +4,10 @@ import { compile, scalarInput, tf, toFloat, uint8Tensor, type InputSpec } from '
 import { Decoders, listImageNet, type DecodeItem, type ImageList } from '../datasets/index.ts';
 import type { Model } from '../models/index.ts';
 import type { RunConfig } from '../runs/index.ts';
-import { accumulation } from './accumulate.ts';
 import { batchPlan } from './batches.ts';
-import { meanError, meanLoss } from './losses.ts';
-import { scalars, stateOf, trainable, type Measured, type Network, type TrainingPart } from './network.ts';
+import { check, checkDivides } from './checks.ts';
+import { composition } from './composition.ts';
+import { scalars, type Measured, type Network, type TrainingPart } from './network.ts';
 import { ratesOf } from './optimizer.ts';
 
 type Tensor = tfTypes.Tensor;
@@ -21,70 +21,68 @@ const AHEAD = 3;
 /** @throws RangeError for settings that a stream of images cannot have, naming them */
 function partsOf(config: RunConfig, model: Model, list: ImageList) {
   const { batchSize, data, accumulate: parts = 1 } = config;
-  const require = (true_: boolean, message: string) => {
-    if (!true_) throw new RangeError(message);
-  };
   const size = batchSize / parts;
   const group = config.batchNormGroup ?? size;
-  require(list.train.length ===
-    data.trainSamples, `data.trainSamples is ${data.trainSamples}, the folder has ${list.train.length} training images`);
-  require(list.test.length ===
-    data.testSamples, `data.testSamples is ${data.testSamples}, the folder has ${list.test.length} validation images`);
-  require(list.classes.length ===
-    model.classes, `the network has ${model.classes} classes, the folder ${list.classes.length}`);
-  require(data.normalization ===
-    'imagenet', `data.normalization must be 'imagenet' for ImageNet, got '${data.normalization}'`);
-  require(config.measureTraining ===
-    'next-batch', "measureTraining must be 'next-batch' for ImageNet: its training set is not read as a whole");
-  require(config.augmentation ===
-    undefined, 'augmentation must be left out for ImageNet: its random crops and flips are always made');
-  require(Number.isInteger(size), `accumulate ${parts} must divide the ${batchSize} samples of a batch`);
-  require(size % group === 0, `batchNormGroup ${group} must divide the ${size} samples of an accumulated part`);
   const evaluationGroup = config.evaluationGroup ?? data.testSamples;
-  require(data.testSamples % evaluationGroup ===
-    0, `evaluationGroup ${evaluationGroup} must divide the ${data.testSamples} validation images`);
+  const { train, test, classes } = list;
+  check(
+    train.length === data.trainSamples,
+    `data.trainSamples is ${data.trainSamples}, the folder has ${train.length} training images`,
+  );
+  check(
+    test.length === data.testSamples,
+    `data.testSamples is ${data.testSamples}, the folder has ${test.length} validation images`,
+  );
+  check(classes.length === model.classes, `the network has ${model.classes} classes, the folder ${classes.length}`);
+  check(
+    data.normalization === 'imagenet',
+    `data.normalization must be 'imagenet' for ImageNet, got '${data.normalization}'`,
+  );
+  check(
+    config.measureTraining === 'next-batch',
+    "measureTraining must be 'next-batch' for ImageNet: its training set is not read as a whole",
+  );
+  check(
+    config.augmentation === undefined,
+    'augmentation must be left out for ImageNet: its random crops and flips are always made',
+  );
+  checkDivides('accumulate', parts, batchSize, 'samples of a batch');
+  checkDivides('batchNormGroup', group, size, 'samples of an accumulated part');
+  checkDivides('evaluationGroup', evaluationGroup, data.testSamples, 'validation images');
   return { parts, size, group, evaluationGroup };
 }
 
 export async function streamed(config: RunConfig, model: Model): Promise<Network> {
-  const { loss, data, seed } = config;
+  const { data, seed } = config;
   const list = await listImageNet();
   const { parts, size, group, evaluationGroup } = partsOf(config, model, list);
   const [side] = model.inputShape as [number];
   const plan = batchPlan(config);
-  const net = trainable(config, model);
-  const { parameters, optimizer } = net;
-  const { sums, take, apply } = accumulation(net, parts);
-  const variables = [...parameters, ...optimizer.slots, ...sums];
+  const { variables, update, apply, lossAndError, norm, state, dispose } = composition(config, model, parts);
   const images = (n: number): InputSpec[] => [
     { shape: [n, side, side, 3], dtype: 'uint8' },
     { shape: [n], dtype: 'int32' },
   ];
   const normalized = (pixels: Tensor): Tensor =>
     tf.div(tf.sub(toFloat(pixels), tf.tensor1d(MEANS)), tf.tensor1d(DEVIATIONS));
-  const lossAndError = (pixels: Tensor, y: Tensor, statisticsOf: number): Tensor[] => {
-    const logits = net.logits(normalized(pixels), statisticsOf);
-    return [meanLoss(loss, logits, y), meanError(logits, y)];
-  };
+  /** A compiled function: loss and error of `count` samples in groups of `statisticsOf`. */
+  const evaluate = (count: number, statisticsOf: number) => ({
+    inputs: images(count),
+    run: (pixels?: Tensor, y?: Tensor) => lossAndError(normalized(pixels as Tensor), y as Tensor, statisticsOf),
+  });
   const program = compile({
     variables,
     functions: {
       /** One update; with accumulation, only a part's share of it. */
       step: {
         inputs: [scalarInput, scalarInput, ...images(size)],
-        run(minusEta, l2, pixels, y) {
-          const { loss, gradients } = net.gradients(normalized(pixels as Tensor), y as Tensor);
-          take(gradients, minusEta as Tensor, l2 as Tensor);
-          return [loss];
-        },
+        run: (minusEta, l2, pixels, y) =>
+          update(normalized(pixels as Tensor), y as Tensor, minusEta as Tensor, l2 as Tensor),
       },
       apply,
-      next: { inputs: images(size), run: (pixels, y) => lossAndError(pixels as Tensor, y as Tensor, group) },
-      test: {
-        inputs: images(evaluationGroup),
-        run: (pixels, y) => lossAndError(pixels as Tensor, y as Tensor, evaluationGroup),
-      },
-      norm: { run: () => [net.norm()] },
+      next: evaluate(size, group),
+      test: evaluate(evaluationGroup, evaluationGroup),
+      norm: { run: () => [norm()] },
     },
   });
   const decoders = new Decoders({ side });
@@ -155,7 +153,7 @@ export async function streamed(config: RunConfig, model: Model): Promise<Network
 
   return {
     batchesPerEpoch: plan.batchesPerEpoch,
-    ...stateOf(program, net, sums),
+    ...state(program),
     async advance(step, count, eta, lambda) {
       const { minusEta, l2 } = ratesOf(config, eta, lambda);
       const rates = [tf.scalar(minusEta), tf.scalar(l2)];
@@ -177,8 +175,7 @@ export async function streamed(config: RunConfig, model: Model): Promise<Network
     look,
     dispose() {
       decoders.close();
-      program.dispose();
-      tf.dispose(variables);
+      dispose(program);
     },
   };
 }
