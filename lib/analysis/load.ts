@@ -1,7 +1,7 @@
 import { delimiter } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readRuns } from '../runs/index.ts';
-import type { Run, RunFileError } from '../runs/index.ts';
+import { readRuns, RunFileError } from '../runs/index.ts';
+import type { Run } from '../runs/index.ts';
 import { summarizeRun } from './summary.ts';
 import type { RunSummary } from './summary.ts';
 
@@ -32,8 +32,8 @@ export interface Sweep {
 }
 
 /**
- * Reads all runs of a sweep. Throws an AnalysisError when there are none, or when they were made with different versions of the numerics or
- * from different data files.
+ * Reads all runs of a sweep; those made with other numerics or from other data files than most of them are left out and named in `problems`.
+ * @throws AnalysisError when there is no readable run
  */
 export function loadSweep(sweep: string, preset: string, folders: readonly string[] = DATA_FOLDERS): Sweep {
   const { runs, problems } = readRuns(folders, { sweep, preset });
@@ -46,29 +46,50 @@ export function loadSweep(sweep: string, preset: string, folders: readonly strin
       ].join('\n'),
       problems,
     );
-  refuseToMix(runs, 'numerics', (run) => String(run.header.numerics), make);
-  for (const name of new Set(runs.flatMap((run) => Object.keys(run.header.datasets))))
-    refuseToMix(
-      runs.filter((run) => name in run.header.datasets),
-      `${name} (SHA-256)`,
-      (run) => run.header.datasets[name]!.slice(0, 12),
-      make,
-    );
+  // A damaged header must not hide the other runs: those that agree with most are used, the others left out by name.
+  let used = agreeing(runs, 'numerics', (run) => String(run.header.numerics), make, problems);
+  for (const name of new Set(used.flatMap((run) => Object.keys(run.header.datasets))))
+    used = agreeing(used, `${name} (SHA-256)`, (run) => run.header.datasets[name]?.slice(0, 12), make, problems);
   return {
     sweep,
     preset,
-    runs,
+    runs: used,
     problems,
-    summaries: runs.map(summarizeRun).sort((a, b) => a.eta - b.eta || a.lambda - b.lambda),
+    summaries: used.map(summarizeRun).sort((a, b) => a.eta - b.eta || a.lambda - b.lambda),
   };
 }
 
-/** Throws an AnalysisError that names two runs when they differ in `value`. */
-function refuseToMix(runs: readonly Run[], what: string, value: (run: Run) => string, make: string): void {
-  const first = runs[0]!;
-  const other = runs.find((run) => value(run) !== value(first));
-  if (other)
-    throw new AnalysisError(
-      `runs of different ${what} must not be mixed: ${value(first)} in ${first.file}, ${value(other)} in ${other.file}. Delete the older ones and make them again with ${make}`,
+/**
+ * The runs that hold the value most of them hold, of equally many the later made ones; every other one becomes a problem, since runs of
+ * different numerics or data must not be mixed. A run without a value agrees with all.
+ */
+function agreeing(
+  runs: readonly Run[],
+  what: string,
+  value: (run: Run) => string | undefined,
+  make: string,
+  problems: RunFileError[],
+): Run[] {
+  const counts = new Map<string, { runs: number; latest: string }>();
+  for (const run of runs) {
+    const held = value(run);
+    if (held === undefined) continue;
+    const { runs: before, latest } = counts.get(held) ?? { runs: 0, latest: '' };
+    const { startedAt } = run.header;
+    counts.set(held, { runs: before + 1, latest: startedAt > latest ? startedAt : latest });
+  }
+  const [most] = [...counts].sort(([, a], [, b]) => b.runs - a.runs || (a.latest < b.latest ? 1 : -1));
+  return runs.filter((run) => {
+    const held = value(run);
+    if (!most || held === undefined || held === most[0]) return true;
+    problems.push(
+      new RunFileError({
+        file: run.file,
+        found: `its ${what} is ${held}, which must not be mixed with ${most[0]} of ${most[1].runs} other runs; it is left out`,
+        expected: most[0],
+        remedy: `Restore it, or delete it and make it again with ${make}.`,
+      }),
     );
+    return false;
+  });
 }

@@ -16,7 +16,7 @@ export type { RunSelection } from './read.ts';
 export { measureSteps } from './schedule.ts';
 export { presets } from './sweep.ts';
 export type { Preset, Sweep, SweepRun } from './sweep.ts';
-export { NUMERICS, SCHEMA } from './types.ts';
+export { NUMERICS, SCHEMA, SCHEMAS } from './types.ts';
 export type {
   Augmentation,
   EtaSchedule,

