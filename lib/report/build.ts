@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { copyAssets, writeWhole } from './assets.ts';
 import { execute } from './execute.ts';
 import { isWide, pictureOf, readNotebook, titleOf, verdictOf } from './notebook.ts';
+import { TAKE_ALONG_FOLDER } from './outputs.ts';
 import { indexPage, type Summary, workbookPage } from './page.ts';
 import { provenance } from './provenance.ts';
 
@@ -59,12 +60,25 @@ function writeWorkbook(
     summary.wide = isWide(picture);
     writeWhole(join(report, summary.picture), picture.data);
   }
-  writeWhole(join(report, `${name}.html`), workbookPage(notebook, summary));
+  const page = workbookPage(notebook, summary);
+  removeChartFiles(name, report);
+  for (const file of page.files) writeWhole(join(report, TAKE_ALONG_FOLDER, file.name), file.data);
+  writeWhole(join(report, `${name}.html`), page.html);
   writeWhole(join(report, 'workbooks', `${name}.json`), `${JSON.stringify(summary, null, 2)}\n`);
   return summary;
 }
 
+/** A workbook made anew may have fewer charts than before. */
+function removeChartFiles(name: string, report: string): void {
+  const folder = join(report, TAKE_ALONG_FOLDER);
+  const own = new RegExp(`^${name}-chart-\\d+\\.(csv|svg|png)$`);
+  for (const file of existsSync(folder) ? readdirSync(folder) : []) {
+    if (own.test(file)) rmSync(join(folder, file), { force: true });
+  }
+}
+
 function removeWorkbook(name: string, report: string): void {
+  removeChartFiles(name, report);
   for (const file of [
     `${name}.html`,
     `${name}.svg`,
@@ -88,7 +102,7 @@ export async function build(options: BuildOptions): Promise<Summary[]> {
   for (const name of wanted) {
     if (!all.includes(name)) throw new Error(`there is no workbook "${name}"; there are ${all.join(', ')}`);
   }
-  mkdirSync(join(report, 'workbooks'), { recursive: true });
+  for (const folder of ['workbooks', TAKE_ALONG_FOLDER]) mkdirSync(join(report, folder), { recursive: true });
   copyAssets(report);
 
   const made: Summary[] = [];

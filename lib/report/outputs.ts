@@ -2,16 +2,41 @@
 import { stripVTControlCharacters } from 'node:util';
 import { escapeHtml, formula, markdown, scriptJson } from './html.ts';
 import { type Bundle, type Output, textOf } from './notebook.ts';
+import { type ChartFile, chartFiles } from './take-along.ts';
 import { VERDICT_MIME } from './verdict.ts';
 
-/** Which scripts a page needs for the outputs rendered so far, and how many charts it holds. */
+/** Which scripts a page needs for the outputs rendered so far, how many charts it holds, and what of them can be taken along. */
 export interface Needs {
+  /** The workbook, after which the files of its charts are named. */
+  workbook: string;
   vega: boolean;
   plotly: boolean;
   charts: number;
+  files: ChartFile[];
 }
 
-export const noNeeds = (): Needs => ({ vega: false, plotly: false, charts: 0 });
+export const noNeeds = (workbook = 'workbook'): Needs => ({
+  workbook,
+  vega: false,
+  plotly: false,
+  charts: 0,
+  files: [],
+});
+
+/** Where the files of charts lie, beside the pages. */
+export const TAKE_ALONG_FOLDER = 'take-along';
+
+/** The links below a chart to what can be taken along of it. */
+function takeAlong(data: Bundle, needs: Needs): string {
+  const files = chartFiles(data, `${needs.workbook}-chart-${needs.charts}`);
+  needs.files.push(...files);
+  if (files.length === 0) return '';
+  const links = files.map(
+    ({ name, label }) =>
+      `<a href="${TAKE_ALONG_FOLDER}/${encodeURIComponent(name)}" download="${escapeHtml(name)}">${label}</a>`,
+  );
+  return `<p class="take-along">Take along: ${links.join(' · ')}</p>`;
+}
 
 /** The text alternative of a picture: what the SVG or the specification says of itself. */
 function alternative(data: Bundle): string {
@@ -40,7 +65,7 @@ function liveChart(kind: 'vega' | 'plotly', spec: unknown, data: Bundle, needs: 
   needs[kind] = true;
   const id = `chart-${++needs.charts}`;
   const still = picture(data) ?? '<p>This chart needs JavaScript.</p>';
-  return `<div class="chart" id="${id}" data-kind="${kind}">${still}</div><script type="application/json" id="${id}-spec">${scriptJson(spec)}</script>`;
+  return `<div class="chart" id="${id}" data-kind="${kind}">${still}</div><script type="application/json" id="${id}-spec">${scriptJson(spec)}</script>${takeAlong(data, needs)}`;
 }
 
 function bundleHtml(data: Bundle, needs: Needs): string {

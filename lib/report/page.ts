@@ -4,6 +4,7 @@ import { escapeHtml, highlight, markdown } from './html.ts';
 import { type Cell, type Notebook, textOf } from './notebook.ts';
 import { noNeeds, type Needs, outputHtml } from './outputs.ts';
 import type { Provenance } from './provenance.ts';
+import type { ChartFile } from './take-along.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What the first page tells of a workbook; kept as JSON beside its page, so that one figure can be made anew alone. */
@@ -68,9 +69,9 @@ function provenanceHtml({ madeAt, commit, dirty, versions, data }: Provenance): 
 ${data.length > 0 ? list : '<p>This workbook names no raw logs.</p>'}</footer>`;
 }
 
-/** The page of one executed workbook. */
-export function workbookPage(notebook: Notebook, summary: Summary): string {
-  const needs = noNeeds();
+/** The page of one executed workbook, and the files of its charts, which lie in TAKE_ALONG_FOLDER beside it. */
+export function workbookPage(notebook: Notebook, summary: Summary): { html: string; files: ChartFile[] } {
+  const needs = noNeeds(summary.name);
   const cells = notebook.cells.map((cell) => cellHtml(cell, needs)).join('\n');
   const failure =
     summary.error === undefined
@@ -81,7 +82,7 @@ export function workbookPage(notebook: Notebook, summary: Summary): string {
 ${failure}
 <main>${cells}</main>
 ${provenanceHtml(summary.provenance)}`;
-  return document(summary.title, body, scriptsFor(needs));
+  return { html: document(summary.title, body, scriptsFor(needs)), files: needs.files };
 }
 
 function card(summary: Summary): string {

@@ -1,0 +1,100 @@
+/** What a reader can take along of a chart: its data as CSV, itself as SVG and PNG, under a name that says where it comes from. */
+import { csvFormat, csvParse } from 'd3-dsv';
+import { type Bundle, textOf } from './notebook.ts';
+
+/** A file beside the report's pages. */
+export interface ChartFile {
+  /** `figure-2-chart-1.csv` */
+  name: string;
+  /** Shown on the link. */
+  label: 'CSV' | 'SVG' | 'PNG';
+  data: string | Buffer;
+}
+
+type Row = Record<string, unknown>;
+
+/** A table of a chart, under the title of the panel that draws it. */
+interface Table {
+  panel: string;
+  rows: readonly Row[];
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The text of a vega-lite title: a string, lines, or an object with a text. */
+function titleText(title: unknown): string | undefined {
+  if (typeof title === 'string') return title;
+  if (Array.isArray(title)) return title.map(String).join(' ');
+  return isObject(title) ? titleText(title['text']) : undefined;
+}
+
+/** The rows of a vega-lite data block with inline values; undefined for data of another kind. */
+function rowsOf(data: unknown): Row[] | undefined {
+  if (!isObject(data)) return undefined;
+  const { values } = data;
+  if (typeof values === 'string') return [...csvParse(values)];
+  return Array.isArray(values) ? values.map((value) => (isObject(value) ? value : { value })) : undefined;
+}
+
+/** Every inline table of a vega-lite specification, in the order of its panels. */
+function vegaLiteTables(part: unknown, panel = ''): Table[] {
+  if (Array.isArray(part)) return part.flatMap((each) => vegaLiteTables(each, panel));
+  if (!isObject(part)) return [];
+  const here = titleText(part['title']) ?? panel;
+  const rows = rowsOf(part['data']);
+  const own = rows === undefined ? [] : [{ panel: here, rows }];
+  const below = ['layer', 'hconcat', 'vconcat', 'concat', 'spec'].flatMap((key) => vegaLiteTables(part[key], here));
+  return [...own, ...below];
+}
+
+/** One table a trace of a Plotly figure: its lists of one length. */
+function plotlyTables(figure: unknown): Table[] {
+  const traces = isObject(figure) && Array.isArray(figure['data']) ? figure['data'].filter(isObject) : [];
+  return traces.map((trace, at) => {
+    const lists = ['x', 'y', 'z', 'text'].flatMap((key) => {
+      const list = trace[key];
+      return Array.isArray(list) && list.every((value) => !Array.isArray(value))
+        ? [{ key, list: list as unknown[] }]
+        : [];
+    });
+    const length = Math.max(0, ...lists.map(({ list }) => list.length));
+    const rows = Array.from({ length }, (_, i) => Object.fromEntries(lists.map(({ key, list }) => [key, list[i]])));
+    return { panel: typeof trace['name'] === 'string' ? trace['name'] : `trace ${at + 1}`, rows };
+  });
+}
+
+/** All tables as one CSV text, the panel in the first column where there are several. Undefined where there are no rows. */
+function toCsv(tables: readonly Table[]): string | undefined {
+  // Layers that draw the same rows bring them once.
+  const seen = new Set<string>();
+  const distinct = tables.filter(({ panel, rows }) => {
+    const key = JSON.stringify([panel, rows]);
+    return rows.length > 0 && !seen.has(key) && seen.add(key);
+  });
+  if (distinct.length === 0) return undefined;
+  const several = distinct.length > 1;
+  const rows = distinct.flatMap(({ panel, rows: own }) => own.map((row) => (several ? { panel, ...row } : row)));
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  return `${csvFormat(rows as Record<string, string>[], columns)}\n`;
+}
+
+/** The data of a chart as CSV, or undefined for a bundle that is no chart or carries no rows. */
+export function chartCsv(data: Bundle): string | undefined {
+  const spec = Object.entries(data).find(([mime]) => /^application\/vnd\.vegalite\.v\d+\+json$/.test(mime))?.[1];
+  if (spec !== undefined) return toCsv(vegaLiteTables(spec));
+  const figure = data['application/vnd.plotly.v1+json'];
+  return figure === undefined ? undefined : toCsv(plotlyTables(figure));
+}
+
+/** The files of a chart, named after `stem` (`figure-2-chart-1`): those that it has. */
+export function chartFiles(data: Bundle, stem: string): ChartFile[] {
+  const csv = chartCsv(data);
+  const files: ChartFile[] = [];
+  if (csv !== undefined) files.push({ name: `${stem}.csv`, label: 'CSV', data: csv });
+  if ('image/svg+xml' in data) files.push({ name: `${stem}.svg`, label: 'SVG', data: textOf(data['image/svg+xml']) });
+  if ('image/png' in data) {
+    files.push({ name: `${stem}.png`, label: 'PNG', data: Buffer.from(textOf(data['image/png']), 'base64') });
+  }
+  return files;
+}
