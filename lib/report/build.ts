@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import { copyAssets, writeWhole } from './assets.ts';
 import { execute } from './execute.ts';
+import { inputsOf, sharedInputs } from './inputs.ts';
 import { isWide, pictureOf, readNotebook, titleOf, verdictOf } from './notebook.ts';
 import { TAKE_ALONG_FOLDER } from './outputs.ts';
 import { indexPage, type Summary, workbookPage } from './page.ts';
@@ -15,10 +16,13 @@ export interface BuildOptions {
   report: string;
   /** Names of workbooks without `.ipynb`; all of the folder when absent. */
   only?: readonly string[];
+  /** Run workbooks again whose logs, code and versions are as they were when their page was made. */
+  all?: boolean;
   /** How many workbooks run at once. */
   jobs?: number;
   onProgress?: (name: string, done: number, cells: number) => void;
-  onDone?: (summary: Summary) => void;
+  /** `unchanged`: the page of an earlier time stands. */
+  onDone?: (summary: Summary, unchanged: boolean) => void;
   signal?: AbortSignal;
 }
 
@@ -64,8 +68,18 @@ function writeWorkbook(
   removeChartFiles(name, report);
   for (const file of page.files) writeWhole(join(report, TAKE_ALONG_FOLDER, file.name), file.data);
   writeWhole(join(report, `${name}.html`), page.html);
-  writeWhole(join(report, 'workbooks', `${name}.json`), `${JSON.stringify(summary, null, 2)}\n`);
   return summary;
+}
+
+const summaryFile = (name: string, report: string): string => join(report, 'workbooks', `${name}.json`);
+
+/** The summary of a page that was made before, to its end; undefined where anything of it is missing. */
+function earlier(name: string, report: string): Summary | undefined {
+  const [page, file] = [join(report, `${name}.html`), summaryFile(name, report)];
+  if (!existsSync(page) || !existsSync(file)) return undefined;
+  const summary = JSON.parse(readFileSync(file, 'utf8')) as Summary;
+  if (summary.error !== undefined) return undefined;
+  return summary.picture === undefined || existsSync(join(report, summary.picture)) ? summary : undefined;
 }
 
 /** A workbook made anew may have fewer charts than before. */
@@ -91,8 +105,8 @@ function removeWorkbook(name: string, report: string): void {
 }
 
 /**
- * Executes workbooks and writes the report. One that fails is told in its summary and does not stop the others.
- * Resolves to the summaries of those made now. Rejects for a name that is no workbook, and when aborted.
+ * Executes workbooks and writes the report. One that fails is told in its summary and does not stop the others; one whose inputs are as they
+ * were when its page was made is not run again. Resolves to the summaries of those that were asked for. Rejects for a name that is no workbook, and when aborted.
  */
 export async function build(options: BuildOptions): Promise<Summary[]> {
   const { notebooks, report, jobs = 2, signal } = options;
@@ -105,20 +119,31 @@ export async function build(options: BuildOptions): Promise<Summary[]> {
   for (const folder of ['workbooks', TAKE_ALONG_FOLDER]) mkdirSync(join(report, folder), { recursive: true });
   copyAssets(report);
 
+  const shared = sharedInputs();
   const made: Summary[] = [];
   const queue = [...wanted];
   const worker = async () => {
     for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
       signal?.throwIfAborted();
+      const workbook = join(notebooks, `${name}.ipynb`);
       const executed = join(report, 'workbooks', `${name}.ipynb`);
       const current = name;
-      const run = await execute(join(notebooks, `${name}.ipynb`), executed, {
+      const before = options.all ? undefined : earlier(name, report);
+      if (before !== undefined && before.inputs === inputsOf(workbook, before.verdict?.data, shared)) {
+        made.push(before);
+        options.onDone?.(before, true);
+        continue;
+      }
+      const run = await execute(workbook, executed, {
         onProgress: (done, cells) => options.onProgress?.(current, done, cells),
         ...(signal ? { signal } : {}),
       });
       const summary = writeWorkbook(name, executed, report, run);
+      // After the run: only now is it known which logs the workbook reads.
+      summary.inputs = inputsOf(workbook, summary.verdict?.data, shared);
+      writeWhole(summaryFile(name, report), `${JSON.stringify(summary, null, 2)}\n`);
       made.push(summary);
-      options.onDone?.(summary);
+      options.onDone?.(summary, false);
     }
   };
   await Promise.all(Array.from({ length: Math.min(jobs, wanted.length) }, worker));
@@ -126,7 +151,7 @@ export async function build(options: BuildOptions): Promise<Summary[]> {
   const known = workbooksIn(join(report, 'workbooks'));
   for (const name of known.filter((each) => !all.includes(each))) removeWorkbook(name, report);
   const summaryFiles = known
-    .map((name) => join(report, 'workbooks', `${name}.json`))
+    .map((name) => summaryFile(name, report))
     .filter((file) => all.some((name) => file.endsWith(`${name}.json`)) && existsSync(file));
   const summaries = summaryFiles.map((file) => JSON.parse(readFileSync(file, 'utf8')) as Summary);
   writeWhole(join(report, 'index.html'), indexPage(summaries));

@@ -5,27 +5,31 @@ import { NOTEBOOKS, REPORT } from '../runs/index.ts';
 import { build } from './build.ts';
 import type { Summary } from './page.ts';
 
-const HELP = `npm run figures [-- <workbook> ... [--jobs N]]
+const HELP = `npm run figures [-- <workbook> ... [--all] [--jobs N]]
 
-Runs the workbooks of notebooks/ (all, or those named, e.g. figure-2) and writes report/index.html.`;
+Runs the workbooks of notebooks/ (all, or those named, e.g. figure-2) and writes report/index.html. A workbook whose logs, code and
+versions are as they were when its page was made is not run again; with --all it is.`;
 
 interface Arguments {
   only: string[];
   jobs: number;
+  all: boolean;
 }
 
 function parse(args: readonly string[]): Arguments {
   const only: string[] = [];
+  let all = false;
   let jobs = Math.max(1, Math.min(4, availableParallelism()));
   for (let i = 0; i < args.length; i++) {
     const arg = args[i] as string;
     if (arg === '--jobs') {
       jobs = Number(args[++i]);
       if (!Number.isInteger(jobs) || jobs < 1) throw new Error(`--jobs needs a whole number above 0, not ${args[i]}`);
-    } else if (arg.startsWith('-')) throw new Error(`"${arg}" is not an option\n\n${HELP}`);
+    } else if (arg === '--all') all = true;
+    else if (arg.startsWith('-')) throw new Error(`"${arg}" is not an option\n\n${HELP}`);
     else only.push(arg.replace(/^notebooks\//, '').replace(/\.ipynb$/, ''));
   }
-  return { only, jobs };
+  return { only, jobs, all };
 }
 
 const told = (summary: Summary): string =>
@@ -36,7 +40,7 @@ async function main(args: readonly string[]): Promise<void> {
     console.log(HELP);
     return;
   }
-  const { only, jobs } = parse(args);
+  const { only, jobs, all } = parse(args);
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
@@ -52,15 +56,17 @@ async function main(args: readonly string[]): Promise<void> {
     report: REPORT,
     only,
     jobs,
+    all,
     signal: stop.signal,
     onProgress: (name, done, cells) => {
       state.set(name, `cell ${done} of ${cells}`);
       status();
     },
-    onDone: (summary) => {
+    onDone: (summary, unchanged) => {
       state.delete(summary.name);
       if (isTTY) process.stderr.write('\r\u001b[K');
-      console.log(`${summary.name.padEnd(16)} ${summary.seconds.toFixed(1).padStart(6)} s  ${told(summary)}`);
+      const time = unchanged ? 'unchanged' : `${summary.seconds.toFixed(1).padStart(7)} s`;
+      console.log(`${summary.name.padEnd(16)} ${time}  ${told(summary)}`);
       status();
     },
   });

@@ -21,6 +21,8 @@ export interface Summary {
   error?: string;
   seconds: number;
   provenance: Provenance;
+  /** The checksum of what the page was made from; see inputs.ts. */
+  inputs?: string;
 }
 
 function document(title: string, body: string, scripts: readonly string[] = []): string {

@@ -48,6 +48,24 @@ async function open(name: string): Promise<{ page: Page; asked: string[]; errors
 
 const leavesTheReport = (url: string) => !url.startsWith('data:') && !url.startsWith(pathToFileURL(folder.report).href);
 
+test('made again, the workbook that ran to its end is left as it is, and one that changed is run', async () => {
+  const again = async (all = false) => {
+    const ran: string[] = [];
+    await build({
+      notebooks: folder.notebooks,
+      report: folder.report,
+      all,
+      onDone: ({ name }, unchanged) => void (unchanged || ran.push(name)),
+    });
+    return ran;
+  };
+  assert.deepEqual(await again(), ['figure-1']);
+  writeNotebook(notebook('figure-2'), [...SAMPLE, { type: 'code', source: '1 + 1' }]);
+  assert.ok((await again()).includes('figure-2'));
+  writeNotebook(notebook('figure-2'), SAMPLE);
+  assert.deepEqual((await again(true)).toSorted(), ['figure-1', 'figure-2']);
+});
+
 test('one workbook fails and the other is made', () => {
   const [one, two] = made;
   assert.match(one?.error ?? '', /RangeError: no run <here>/);
