@@ -60,7 +60,7 @@ export class Kernel implements KernelContext {
   readonly dumped = new DumpedCells();
   readonly debugging = { attached: false, stopped: false };
   #debugEvents = 0;
-  readonly #execution: ExecutionState = { executionCount: 0, check: 'on' };
+  readonly #execution: ExecutionState = { executionCount: 0, check: 'on', hints: new Set() };
   readonly #executor: Executor;
   readonly #subshells = new Map<string, Executor>();
   readonly #cells = new Map<number, AdoptedCell>();

@@ -75,9 +75,11 @@ declare function Fragment(attributes: { children?: unknown }): KernelElement;
 interface KernelElement {
   toString(): string;
 }
-declare namespace JSX {
-  type Element = KernelElement;
-  interface IntrinsicElements {
-    [tag: string]: Record<string, unknown>;
+declare namespace h {
+  namespace JSX {
+    type Element = KernelElement;
+    interface IntrinsicElements {
+      [tag: string]: Record<string, unknown>;
+    }
   }
 }

@@ -1,6 +1,6 @@
 import { createRequire, stripTypeScriptTypes } from 'node:module';
 import type { TransformOptions, TransformResult } from 'esbuild';
-import { getTsconfig } from 'get-tsconfig';
+import { choosesJsx, JSX_DEFAULTS, optionsOf } from './project.ts';
 
 /** JavaScript made of TypeScript; no map means that every position stayed where it was. */
 export interface Lowered {
@@ -13,9 +13,9 @@ export interface LowerInput {
   lang: 'ts' | 'tsx';
   /** Decorators and the like, which neither blanking nor V8 can do. */
   needsTransform: boolean;
+  /** JSX is made by the `React` in scope. */
+  react?: boolean;
 }
-
-const JSX_DEFAULTS = { jsx: 'react', jsxFactory: 'h', jsxFragmentFactory: 'Fragment' };
 
 /**
  * Blanks the types out, which keeps every column; enums, namespaces, decorators and JSX need a real transform.
@@ -51,10 +51,15 @@ function fromEsbuild({ code, map }: TransformResult): Lowered {
   return { code, map };
 }
 
-function optionsFor({ lang }: LowerInput, folder: string): TransformOptions {
-  const { jsx, jsxFactory, jsxFragmentFactory, jsxImportSource, experimentalDecorators } = compilerOptions(folder);
+function optionsFor({ lang, react }: LowerInput, folder: string): TransformOptions {
+  const options = optionsOf(folder);
+  const { jsx, jsxFactory, jsxFragmentFactory, jsxImportSource, experimentalDecorators } = options;
   const jsxOptions =
-    jsx === undefined || jsx === 'preserve' ? JSX_DEFAULTS : { jsx, jsxFactory, jsxFragmentFactory, jsxImportSource };
+    react === true
+      ? { jsx: 'react' }
+      : choosesJsx(options)
+        ? { jsx, jsxFactory, jsxFragmentFactory, jsxImportSource }
+        : JSX_DEFAULTS;
   return {
     loader: lang,
     format: 'esm',
@@ -68,13 +73,4 @@ function optionsFor({ lang }: LowerInput, folder: string): TransformOptions {
       compilerOptions: { ...jsxOptions, experimentalDecorators, target: 'esnext', verbatimModuleSyntax: true },
     }),
   };
-}
-
-function compilerOptions(folder: string): Record<string, unknown> {
-  try {
-    return getTsconfig(folder)?.config.compilerOptions ?? {};
-  } catch {
-    // The type server tells what is wrong with a tsconfig; here the defaults serve.
-    return {};
-  }
 }

@@ -4,6 +4,26 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { getTsconfig } from 'get-tsconfig';
 
+/** As get-tsconfig reads them, as far as this kernel looks at them. */
+export interface CompilerOptions {
+  strict?: boolean;
+  noImplicitAny?: boolean;
+  jsx?: string;
+  jsxFactory?: string;
+  jsxFragmentFactory?: string;
+  jsxImportSource?: string;
+  experimentalDecorators?: boolean;
+  emitDecoratorMetadata?: boolean;
+}
+
+/** JSX where no tsconfig says what it makes: HTML. */
+export const JSX_DEFAULTS = { jsx: 'react', jsxFactory: 'h', jsxFragmentFactory: 'Fragment' };
+
+/** Whether a tsconfig says what JSX makes. */
+export function choosesJsx({ jsx }: CompilerOptions): boolean {
+  return jsx !== undefined && jsx !== 'preserve';
+}
+
 /** Files that exist in the language server's eyes only, by absolute path. */
 export type VirtualFiles = Record<string, string>;
 
@@ -43,6 +63,13 @@ export function findTsconfig(folder: string): string | undefined {
   }
 }
 
+/** Whether a tsconfig wants a type for everything; cells without one are strict in all but that. */
+export function asksForTypes(folder: string): boolean {
+  if (findTsconfig(folder) === undefined) return false;
+  const { strict, noImplicitAny } = optionsOf(folder);
+  return noImplicitAny ?? strict ?? false;
+}
+
 /**
  * A tsconfig.json laid over the notebook's folder: the folder's own choices, made fit for cells. To be opened in this
  * order, and nothing beside: for a file that no project claims the server loads all projects of the folders above.
@@ -52,10 +79,12 @@ export function virtualProject(folder: string): VirtualFiles {
   const shadowed = own === join(folder, 'tsconfig.json');
   const globals = join(folder, '__cells_globals__.d.ts');
   const paths = moduleFallbacks(folder);
+  const options = optionsOf(folder);
   const project = JSON.stringify({
     extends: own === undefined || shadowed ? [DEFAULTS] : [DEFAULTS, own],
     compilerOptions: {
-      ...(shadowed ? optionsOf(folder) : {}),
+      ...(shadowed ? options : {}),
+      ...(choosesJsx(options) ? {} : JSX_DEFAULTS),
       ...OVERRIDES,
       ...(own === undefined && Object.keys(paths).length > 0 ? { paths } : {}),
     },
@@ -74,9 +103,9 @@ export function virtualProject(folder: string): VirtualFiles {
 }
 
 /** The compiler options of the folder's own tsconfig.json, with all that it extends. */
-function optionsOf(folder: string): object {
+export function optionsOf(folder: string): CompilerOptions {
   try {
-    return getTsconfig(folder)?.config.compilerOptions ?? {};
+    return (getTsconfig(folder)?.config.compilerOptions ?? {}) as CompilerOptions;
   } catch {
     // One that cannot be read counts for nothing.
     return {};
@@ -84,7 +113,9 @@ function optionsOf(folder: string): object {
 }
 
 function kernelGlobals(): string {
-  return readFileSync(fileURLToPath(new URL('./globals.d.ts', import.meta.url)), 'utf8');
+  return ['./globals.d.ts', './webassembly.d.ts']
+    .map((file) => readFileSync(fileURLToPath(new URL(file, import.meta.url)), 'utf8'))
+    .join('\n');
 }
 
 /** Node's types are the folder's own where it has them, since two versions do not mix; else the kernel's. */

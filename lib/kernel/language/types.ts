@@ -2,9 +2,10 @@ import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Cell, Declaration } from './cell.ts';
-import { parse } from './parse.ts';
-import type { Position } from './positions.ts';
-import { CELL_FILES, findTsconfig, virtualProject } from './project.ts';
+import { Narrowings, type Place, type Reference } from './flow.ts';
+import { isExcused, nothingKnown, readDynamic } from './javascript.ts';
+import { toOffset, type Position } from './positions.ts';
+import { asksForTypes, CELL_FILES, choosesJsx, optionsOf, virtualProject } from './project.ts';
 import { LanguageServer, SETTINGS } from './server.ts';
 
 export interface Diagnostic {
@@ -13,6 +14,13 @@ export interface Diagnostic {
   end: Position;
   code: number;
   message: string;
+}
+
+export interface Checked {
+  /** What keeps the cell from running. */
+  errors: Diagnostic[];
+  /** Said once, of what is well enough to run. */
+  hints: string[];
 }
 
 interface LspDiagnostic {
@@ -25,11 +33,15 @@ interface LspDiagnostic {
 interface Known extends Declaration {
   /** Number of the cell that declared the name last. */
   cell: number;
+  /** Of a name that evolves: the types it has taken on are not known. */
+  unknown?: boolean;
 }
 
 /**
  * The types of one notebook. Each cell that ran is a module of its own; a new cell is checked behind a head that
  * declares the names it uses from the modules of earlier cells, so that a name can change its kind or type at will.
+ * The head also says what the flow of earlier cells has made of those names, as in one file: a module exports the
+ * types that its conditions and assignments leave behind.
  */
 export class NotebookTypes {
   readonly #folder: string;
@@ -65,11 +77,23 @@ export class NotebookTypes {
     return [...this.#known.keys()];
   }
 
-  /** @returns what is wrong with the cell's types; empty where nothing is. */
-  async check(cell: Cell): Promise<Diagnostic[]> {
-    if (cell.unchecked) return [];
+  async check(cell: Cell): Promise<Checked> {
+    if (cell.unchecked) return { errors: [], hints: [] };
     await this.#ready;
-    const { head, uses } = this.#head(cell, (name) => cell.words.has(name));
+    for (const { name } of cell.declarations) this.#dynamic.loose.delete(name);
+    let found = await this.#diagnose(cell, true);
+    if (found.errors.length > 0 && this.#narrows(cell)) {
+      // A cell may be run again, or after others than those above it: an error is one only without the flow as well.
+      const declared = await this.#diagnose(cell, false);
+      const places = new Set(declared.errors.map(({ start }) => `${start.line}:${start.character}`));
+      const errors = found.errors.filter(({ start }) => places.has(`${start.line}:${start.character}`));
+      found = { ...found, errors };
+    }
+    return found;
+  }
+
+  async #diagnose(cell: Cell, narrowed: boolean): Promise<Checked> {
+    const { head, uses } = this.#head(cell, (name) => cell.words.has(name), narrowed);
     this.#showModules(uses);
     const { uri, shift } = this.#show(cell, head);
     const report = await this.#server.request<{ items?: LspDiagnostic[] }>('textDocument/diagnostic', {
@@ -78,22 +102,42 @@ export class NotebookTypes {
     const problems = (report.items ?? [])
       .filter((item) => item.severity === 1 && item.range.start.line >= shift)
       .map((item) => toDiagnostic(item, shift));
-    return problems.some(({ code }) => UNTYPED.has(code)) && this.#isPlain(cell)
-      ? problems.filter(({ code }) => !UNTYPED.has(code))
-      : problems;
+    this.#asked ??= asksForTypes(this.#folder);
+    return this.#asked ? { errors: problems, hints: [] } : this.#excuse(problems, cell);
+  }
+
+  /** Takes out what only a tsconfig can ask for, and from JavaScript what Node would run. */
+  #excuse(problems: Diagnostic[], cell: Cell): Checked {
+    const hints: string[] = [];
+    const javascript = cell.plain && !this.#typed;
+    const dynamic = this.#dynamic;
+    if (javascript && problems.length > 0) readDynamic(cell.body, dynamic);
+    const errors = problems.filter((problem) => {
+      if (problem.code === UNTYPED_MODULE) {
+        hints.push(problem.message);
+        return false;
+      }
+      if (UNTYPED_NAMES.has(problem.code) || (cell.plain && UNTYPED.has(problem.code))) return false;
+      const offset = toOffset(cell.source, problem.start);
+      return !javascript || !isExcused({ ...problem, offset }, cell, dynamic);
+    });
+    return { errors, hints };
   }
 
   /**
    * Makes the cell's names known to the cells after it. The server is shown the cell's module when a later cell first
    * uses one of its names: what it was never shown costs it nothing.
    */
-  async commit(cell: Cell): Promise<void> {
-    await this.#ready;
-    if (cell.declarations.length === 0 && !cell.augments) return;
+  commit(cell: Cell): void {
+    if (!cell.plain) this.#typed = true;
+    else if (!this.#typed) readDynamic(cell.body, this.#dynamic);
+    const captured = this.#captured(cell);
+    if (cell.declarations.length === 0 && !cell.augments && captured.length === 0) return;
     const number = ++this.#cells;
-    const { head, uses } = this.#head(cell, (name) => cell.words.has(name));
+    const { head, uses } = this.#head(cell, (name) => cell.words.has(name), true);
     const names = cell.declarations.filter(({ name, kind }) => kind !== 'import' && !cell.exported.has(name));
-    const tail = `\nexport { ${names.map(({ name }) => name).join(', ')} };`;
+    const types = captured.map(({ text }, index) => `export const ${flowName(index)} = ${text};`);
+    const tail = `\nexport { ${names.map(({ name }) => name).join(', ')} };${types.join(' ')}`;
     this.#modules.set(number, {
       path: join(this.#folder, moduleName(number, cell.lang)),
       text: head + cell.source + tail,
@@ -101,17 +145,65 @@ export class NotebookTypes {
     });
     for (const declaration of cell.declarations) {
       this.#known.set(declaration.name, { ...declaration, cell: number });
+      this.#dynamic.functions.delete(declaration.name);
+      if (declaration.kind === 'constant') this.#dynamic.functions.add(declaration.name);
+      this.#narrowings.forget(declaration.name);
     }
     this.#langs.set(number, cell.lang);
+    this.#numbers.set(cell, { number, captured });
     if (cell.augments) this.#augmenting.push(number);
+  }
+
+  /** What the cell's course means for the names that it uses; a cell that failed has left it somewhere. */
+  settle(cell: Cell, ok: boolean): void {
+    const { assigned, assignedInFunctions } = cell.flow;
+    for (const name of [...assigned, ...assignedInFunctions]) this.#narrowings.forget(name);
+    for (const name of ok ? assignedInFunctions : [...assigned, ...assignedInFunctions]) {
+      const known = this.#known.get(name);
+      if (known?.evolving !== undefined) known.unknown = true;
+    }
+    const committed = this.#numbers.get(cell);
+    if (!ok || committed === undefined) return;
+    this.#narrowings.add(committed.number, committed.captured);
+    for (const { root, text } of committed.captured) {
+      const known = this.#known.get(root);
+      if (known !== undefined && root === text && !assignedInFunctions.has(root)) known.unknown = false;
+    }
+  }
+
+  /** The references whose types the cell may have narrowed, of names that later cells see. */
+  #captured(cell: Cell): Reference[] {
+    const own = new Map(cell.declarations.map((each) => [each.name, each]));
+    return [...cell.flow.narrowed.values()].filter(({ root, text }) => {
+      const declaration = own.get(root) ?? this.#known.get(root);
+      if (declaration === undefined) return root === 'process';
+      if (declaration.kind === 'type') return false;
+      if (own.has(root) && cell.flow.assignedInFunctions.has(root)) return false;
+      const { evolving } = declaration;
+      if (evolving === undefined) return true;
+      // Read without having become anything, it would be an `any` for good.
+      return cell.flow.assigned.has(root) ? !cell.flow.assignedInFunctions.has(root) : !evolving.array || root !== text;
+    });
+  }
+
+  #narrows(cell: Cell): boolean {
+    const own = new Set(cell.declarations.map(({ name }) => name));
+    return this.#narrowings.of((root) => cell.words.has(root) && !own.has(root)).length > 0;
+  }
+
+  /** Whether the cell's JSX is made by a `React` in its scope: nothing else chooses. */
+  usesReact(cell: Cell): boolean {
+    if (cell.lang !== 'tsx' || cell.directives.includes('@jsx')) return false;
+    const inScope = this.#known.has('React') || cell.declarations.some(({ name }) => name === 'React');
+    return inScope && !choosesJsx(optionsOf(this.#folder));
   }
 
   /** Asks the server about a place in a cell that has not run yet, with every earlier name in sight. */
   async ask<T>(method: string, cell: Cell, position: Position, params: Record<string, unknown> = {}): Promise<T> {
     await this.#ready;
     // Of names that the cell does not use the server needs to know no more than that they are there.
-    this.#showModules(this.#head(cell, (name) => cell.words.has(name)).uses);
-    const { uri, shift } = this.#show(cell, this.#head(cell, () => true).head);
+    this.#showModules(this.#head(cell, (name) => cell.words.has(name), true).uses);
+    const { uri, shift } = this.#show(cell, this.#head(cell, () => true, true).head);
     return this.#server.request<T>(method, {
       textDocument: { uri },
       position: { line: position.line + shift, character: position.character },
@@ -138,11 +230,6 @@ export class NotebookTypes {
     for (const path of paths) this.#watched.set(path, this.#watched.get(path) ?? stampOf(path));
   }
 
-  /** A cell without a single type is JavaScript, whose parameters need none, unless a tsconfig says what is wanted. */
-  #isPlain(cell: Cell): boolean {
-    return findTsconfig(this.#folder) === undefined && parse(cell.source, 'js').problems.length === 0;
-  }
-
   #tellEdits(): void {
     const changes: { uri: string; type: number }[] = [];
     for (const [path, stamp] of this.#watched) {
@@ -157,6 +244,9 @@ export class NotebookTypes {
   /** Forgets every cell, as a new session process has forgotten them. */
   forget(): void {
     this.#known = new Map();
+    this.#narrowings.clear();
+    this.#dynamic = nothingKnown();
+    this.#typed = false;
     this.#modules.clear();
     this.#augmenting = [];
     for (const path of [...this.#open.keys()]) {
@@ -172,6 +262,13 @@ export class NotebookTypes {
   }
 
   readonly #langs = new Map<number, 'ts' | 'tsx'>();
+  readonly #narrowings = new Narrowings();
+  readonly #numbers = new WeakMap<Cell, { number: number; captured: Reference[] }>();
+  #dynamic = nothingKnown();
+  /** Whether a cell of the session has had types: what follows is then held to be TypeScript. */
+  #typed = false;
+  /** Whether a tsconfig wants types for everything. */
+  #asked: boolean | undefined;
   #shift = 0;
 
   async #start(): Promise<void> {
@@ -212,22 +309,47 @@ export class NotebookTypes {
     }
   }
 
-  /** The line in front of a cell that declares the earlier names it uses, and the modules that those come from. */
-  #head(cell: Cell, wanted: (name: string) => boolean): { head: string; uses: number[] } {
+  /** The lines in front of a cell that declare the earlier names it uses, and the modules that those come from. */
+  #head(cell: Cell, wanted: (name: string) => boolean, narrowed: boolean): { head: string; uses: number[] } {
     const uses = new Set<number>(this.#augmenting);
     const own = new Set(cell.declarations.map(({ name }) => name));
     const lines: string[] = [];
+    const from = (number: number): string => `'./${moduleName(number, this.#langs.get(number) ?? 'ts')}'`;
+    const typeAt = ({ cell: number, index }: Place): string => {
+      uses.add(number);
+      return `typeof import(${from(number)}).${flowName(index)}`;
+    };
     for (const [name, known] of this.#known) {
       if (!wanted(name) || own.has(name)) continue;
-      const from = `'./${moduleName(known.cell, this.#langs.get(known.cell) ?? 'ts')}'`;
-      if (known.kind === 'import') lines.push(known.statement as string);
-      else uses.add(known.cell);
-      if (known.kind === 'variable') lines.push(`declare let ${name}: typeof import(${from}).${name};`);
-      else if (known.kind !== 'import') lines.push(`import { ${name} } from ${from};`);
+      const place = this.#narrowings.placeOf(name);
+      if (known.evolving !== undefined) lines.push(evolved(name, known, place && typeAt(place)));
+      else if (known.kind === 'import') lines.push(known.statement as string);
+      else if (this.#dynamic.loose.has(name)) lines.push(`declare let ${name}: any;`);
+      else if (known.kind === 'variable')
+        lines.push(`declare let ${name}: typeof import(${from(known.cell)}).${name};`);
+      else if (known.kind === 'const' && place !== undefined && narrowed) {
+        lines.push(`declare const ${name}: ${typeAt(place)};`);
+      } else lines.push(`import { ${name} } from ${from(known.cell)};`);
+      if (known.evolving === undefined && known.kind !== 'import') uses.add(known.cell);
     }
-    for (const number of this.#augmenting)
-      lines.push(`import './${moduleName(number, this.#langs.get(number) ?? 'ts')}';`);
-    return { head: `export {};${lines.join(' ')}\n`, uses: [...uses] };
+    if (narrowed) lines.push(...this.#narrowingLines(cell, own, typeAt));
+    for (const number of this.#augmenting) lines.push(`import ${from(number)};`);
+    const directives = cell.directives + (this.usesReact(cell) ? REACT : '');
+    return { head: `${directives}export {};${lines.join(' ')}\n`, uses: [...uses] };
+  }
+
+  /** Of shorter references first, since the longer ones lie within. */
+  #narrowingLines(cell: Cell, own: ReadonlySet<string>, typeAt: (place: Place) => string): string[] {
+    const places = this.#narrowings
+      .of((root) => cell.words.has(root) && !own.has(root) && !cell.flow.assignedInFunctions.has(root))
+      .filter(({ root, text }) => {
+        const known = this.#known.get(root);
+        return root !== text || (known?.kind !== 'const' && known?.evolving === undefined);
+      })
+      .sort((a, b) => a.text.length - b.text.length);
+    if (places.length === 0) return [];
+    const declaration = `declare function ${NARROW}<T>(value: unknown): asserts value is T;`;
+    return [declaration, ...places.map((place) => `${NARROW}<${typeAt(place)}>(${place.text});`)];
   }
 
   #show(cell: Cell, head: string): { uri: string; shift: number } {
@@ -256,6 +378,22 @@ function moduleName(number: number, lang: 'ts' | 'tsx'): string {
   return `__cell_${number}__.${lang}`;
 }
 
+const REACT = '/** @jsx React.createElement */ /** @jsxFrag React.Fragment */ ';
+
+/** Names that only the type server sees. */
+const NARROW = '__cell_narrow__';
+const flowName = (index: number): string => `__cell_flow_${index}__`;
+
+/** Declares a variable whose type is what was assigned to it last, as that assignment in one file would. */
+function evolved(name: string, { kind, evolving, unknown }: Known, type: string | undefined): string {
+  const { declaration, array } = evolving as NonNullable<Known['evolving']>;
+  if (unknown === true) return `declare ${kind === 'const' ? 'const' : 'let'} ${name}: any${array ? '[]' : ''};`;
+  if (type === undefined) return declaration;
+  return array
+    ? `${declaration} ${name}.push(null! as (${type})[number]);`
+    : `${declaration} ${name} = null! as ${type};`;
+}
+
 const GONE = 'gone';
 
 function stampOf(path: string): string {
@@ -265,6 +403,12 @@ function stampOf(path: string): string {
 
 /** TypeScript's errors "... implicitly has an 'any' type", of parameters, their parts, and properties by computed name. */
 const UNTYPED = new Set([7006, 7019, 7031, 7053]);
+
+/** The same of variables assigned in functions, and of JSX without types: `any`, where no tsconfig asks for more. */
+const UNTYPED_NAMES = new Set([7005, 7026, 7034]);
+
+/** A package without types. */
+const UNTYPED_MODULE = 7016;
 
 const ASSIGNED_IMPORT = 2632;
 

@@ -7,6 +7,7 @@ import {
   toCodePoints,
   toPosition,
   type Cell,
+  type Checked,
   type CheckMode,
   type Diagnostic,
 } from '../language/index.ts';
@@ -18,6 +19,8 @@ import { errorReply, textField, type Content, type KernelContext, type Message }
 export interface ExecutionState {
   executionCount: number;
   check: CheckMode;
+  /** What has been said. */
+  hints: Set<string>;
 }
 
 interface Queued {
@@ -119,6 +122,7 @@ export class Executor {
     if (check !== undefined) this.#state.check = check;
     const preparing = (this.#preparing = { interrupted: false });
     const cell = readCell(source);
+    cell.react = this.#kernel.types.usesReact(cell);
     if (cell.problems.length > 0) {
       return refuse(
         problemReport(
@@ -129,7 +133,10 @@ export class Executor {
         ),
       );
     }
-    const [lowered, problems] = await Promise.all([lower(cell, this.#kernel.folder), this.#problems(cell)]);
+    const [lowered, { errors: problems, hints }] = await Promise.all([
+      lower(cell, this.#kernel.folder),
+      this.#problems(cell),
+    ]);
     this.#preparing = undefined;
     if (preparing.interrupted) return refuse(INTERRUPTED);
     if (problems.length > 0) {
@@ -137,10 +144,10 @@ export class Executor {
       if (this.#state.check === 'on') return refuse(report);
       if (!silent) this.#kernel.output.stream(request.header, 'stderr', `${report.traceback.join('\n')}\n`);
     }
+    if (!silent) for (const hint of hints) this.#hint(request, hint);
     this.#kernel.trace(`cell ${id} is checked`);
     const { code: script, map } = rewrite(lowered.code, id);
-    if (this.#state.check !== 'off')
-      void this.#kernel.types.commit(cell).catch((error: Error) => this.#kernel.log(error.message));
+    this.#kernel.types.commit(cell);
     const maps = lowered.map === undefined ? [map] : [map, lowered.map];
     const allowStdin = request.content['allow_stdin'] === true;
     const outcome = await this.#kernel.session.run({
@@ -152,6 +159,7 @@ export class Executor {
       allowStdin,
       path: cellPath(code),
     });
+    this.#kernel.types.settle(cell, outcome.status === 'ok');
     this.#kernel.trace(`cell ${id} has run: ${outcome.status}`);
     if (outcome.status === 'died') {
       this.#kernel.restartSession();
@@ -183,14 +191,21 @@ export class Executor {
     }
   }
 
-  async #problems(cell: Cell): Promise<Diagnostic[]> {
-    if (this.#state.check === 'off') return [];
+  /** Says something once, under the cell that it comes up in. */
+  #hint(request: Message, hint: string): void {
+    if (this.#state.hints.has(hint)) return;
+    this.#state.hints.add(hint);
+    this.#kernel.output.stream(request.header, 'stderr', `hint: ${hint}\n`);
+  }
+
+  async #problems(cell: Cell): Promise<Checked> {
+    if (this.#state.check === 'off') return UNLOOKED;
     try {
       return await this.#kernel.types.check(cell);
     } catch (error) {
       // Without a type server cells still run; the log says why nothing was checked.
       this.#kernel.log(`types were not checked: ${(error as Error).message}`);
-      return [];
+      return UNLOOKED;
     }
   }
 
@@ -208,6 +223,8 @@ function asDiagnostic(
 
 /** No TypeScript: a name with a question mark before or behind it. */
 const QUESTION = /^\s*(?:\?{1,2}\s*([\w$.]+)|([\w$.]+)\s*\?{1,2})\s*$/;
+
+const UNLOOKED: Checked = { errors: [], hints: [] };
 
 const INTERRUPTED: ErrorReport = {
   ename: 'InterruptError',
