@@ -37,7 +37,8 @@ class CompiledProgram<Name extends string> implements Program<Name> {
   readonly #tracer: Tracer;
   readonly #data: readonly Tensor[];
   readonly #variants = new Map<Name, Variant[]>();
-  #session: GraphSession;
+  /** Undefined until it is needed: a deferred function that was specialized is loaded with those that follow. */
+  #loaded: GraphSession | undefined;
   #nodes = 0;
   #calls = 0;
   #disposed = false;
@@ -51,9 +52,14 @@ class CompiledProgram<Name extends string> implements Program<Name> {
     this.#data = source.data ?? [];
     this.#tracer = new Tracer(source.variables, this.#data);
     for (const name of Object.keys(source.functions) as Name[]) {
-      this.#variants.set(name, [this.#tracer.compile(name, source.functions[name])]);
+      const fn = source.functions[name];
+      this.#variants.set(name, fn.deferred ? [] : [this.#tracer.compile(name, fn)]);
     }
-    this.#session = this.#load();
+    if ([...this.#variants.values()].some((variants) => variants.length > 0)) this.#loaded = this.#load();
+  }
+
+  get #session(): GraphSession {
+    return (this.#loaded ??= this.#load());
   }
 
   get variables(): readonly tfTypes.Variable[] {
@@ -125,7 +131,9 @@ class CompiledProgram<Name extends string> implements Program<Name> {
     }
     const found = variants.find(({ spec }) => fits(inputs, spec));
     if (found) return found;
-    const { spec } = variants.at(-1) as Variant;
+    const last = variants.at(-1);
+    if (!last) throw new CompileError(`${name} is deferred: program.specialize compiles it for its inputs' shapes`);
+    const { spec } = last;
     if (inputs.length !== spec.length) {
       throw new CompileError(`${name} takes ${spec.length} inputs, got ${inputs.length}`);
     }
@@ -154,11 +162,12 @@ class CompiledProgram<Name extends string> implements Program<Name> {
     if (this.#source.verify !== false && isVerifiedCall(this.#calls) && !this.#data.some((t) => t.isDisposed)) {
       this.verify();
     }
+    const session = this.#session;
     this.#takeAssignments();
     const names = functionNames(variant.prefix, inputs.length, variant.trace.outputs.length);
     const times = count === undefined ? [] : [tf.scalar(count, 'int32')];
     try {
-      const results = this.#session.run(
+      const results = session.run(
         [...inputs, ...times],
         [...names.inputs, ...(count === undefined ? [] : [names.count])],
         count === undefined ? [...names.outputs, names.done] : [...names.lastOutputs, names.loopDone],
@@ -249,10 +258,15 @@ class CompiledProgram<Name extends string> implements Program<Name> {
     this.sync();
     const variant = this.#tracer.compile(name, { ...this.#source.functions[name], inputs });
     variants.push(variant);
+    if (this.#source.functions[name].deferred) {
+      this.#loaded?.close();
+      this.#loaded = undefined;
+      return;
+    }
     try {
       const session = this.#load();
-      this.#session.close();
-      this.#session = session;
+      this.#loaded?.close();
+      this.#loaded = session;
     } catch (error) {
       variants.pop();
       throw error;
@@ -319,6 +333,7 @@ class CompiledProgram<Name extends string> implements Program<Name> {
 
   sync(): void {
     this.#requireUsable();
+    if (!this.#loaded) return;
     this.#takeAssignments();
     const indices = [...this.#stale].filter((i) => !this.variables[i]?.isDisposed);
     const tensors = this.#fetch(indices);
@@ -335,7 +350,7 @@ class CompiledProgram<Name extends string> implements Program<Name> {
     if (this.#disposed) return;
     this.sync();
     this.#disposed = true;
-    this.#session.close();
+    this.#loaded?.close();
   }
 }
 

@@ -14,6 +14,13 @@ export {
 } from './source.ts';
 export { CompileError } from './errors.ts';
 export {
+  compileModel,
+  type CompiledModel,
+  type FitArgs,
+  type FitDatasetArgs,
+  type FitOptions,
+} from './layers/index.ts';
+export {
   attribute,
   averagePool,
   batchNorm,

@@ -23,6 +23,8 @@ export interface CompiledFunction {
   inputs?: InputSpec[];
   /** Index of an int32 scalar input that counts up by one a step in `repeat`; single calls take it as given. */
   counter?: number;
+  /** Compiled by `specialize` alone, for the inputs given there; the graph is built at the next call. */
+  deferred?: boolean;
   /**
    * Reads variables and data from its closure, may assign variables, returns tensors. No reads to JavaScript inside. It is
    * called a few times while compiling (variables get their values back), and then only by `verify`.

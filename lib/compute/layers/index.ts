@@ -1,0 +1,2 @@
+/** Models of tfjs's layers, compiled: `compileModel(model).fit(...)`. */
+export { compileModel, type CompiledModel, type FitArgs, type FitDatasetArgs, type FitOptions } from './model.ts';
