@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The way in: of Jupyter, of npx, and for a kernel that lies below node_modules.
+// The way in, of Jupyter and of npx: to the sources where they are, else to what was built of them.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -9,10 +9,14 @@ if (major < 24) {
   console.error(`this kernel needs Node 24 or newer, this is ${process.version} (${process.execPath})`);
   process.exit(1);
 }
-if (process.argv[2] === 'install') fetchDependencies();
-await import('./cached.mjs');
-await import('./strip.mjs');
-await import('./main.ts');
+const isSource = existsSync(new URL('main.ts', import.meta.url));
+if (isSource && process.argv[2] === 'install') fetchDependencies();
+if (!isSource && !existsSync(new URL('dist/main.js', import.meta.url))) {
+  console.error('this copy of the kernel was packed without being built: npm pack --ignore-scripts=false');
+  process.exit(1);
+}
+await import(isSource ? './cached.mjs' : './dist/cached.mjs');
+await import(isSource ? './main.ts' : './dist/main.js');
 
 /** npx links a folder as it is, without what it needs. */
 function fetchDependencies() {

@@ -4,8 +4,9 @@ import { mkdirSync } from 'node:fs';
 import module from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { PACKAGE } from './name.mjs';
 
-const folder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'l2-dynamics-kernel');
+const folder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), PACKAGE);
 try {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   module.enableCompileCache(folder);

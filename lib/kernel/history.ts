@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { PACKAGE } from './name.mjs';
 
 export interface Entry {
   session: number;
@@ -93,5 +94,5 @@ function defaultPath(): string {
   const chosen = process.env['TYPESCRIPT_KERNEL_HISTORY'];
   if (chosen !== undefined && chosen !== '') return chosen;
   const data = process.env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share');
-  return join(data, 'l2-dynamics-kernel', 'history.sqlite');
+  return join(data, PACKAGE, 'history.sqlite');
 }

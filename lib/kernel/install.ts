@@ -1,25 +1,38 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, platform } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { PACKAGE } from './name.mjs';
 
 export const KERNEL_NAME = 'typescript';
 
-/** Writes the kernelspec, so that Jupyter starts this very folder's kernel with this very Node. */
+/** What Jupyter is told of the kernel besides how to start it. */
+export const KERNELSPEC = {
+  display_name: 'TypeScript',
+  language: 'typescript',
+  interrupt_mode: 'message',
+  kernel_protocol_version: '5.5',
+  env: {},
+  metadata: { debugger: true, supported_encryption: ['curve'] },
+};
+
+const LOGO = 'logo-svg.svg';
+
+/**
+ * Writes the kernelspec, so that Jupyter starts this very folder's kernel with this very Node.
+ * @returns the kernelspec's folder
+ * @throws Error where an option is not known, or the folder cannot be written
+ */
 export function install(args: readonly string[]): string {
   const folder = specFolder(args);
   mkdirSync(folder, { recursive: true });
-  const spec = {
-    argv: [process.execPath, ...entryPoint(), '{connection_file}'],
-    display_name: 'TypeScript',
-    language: 'typescript',
-    interrupt_mode: 'message',
-    kernel_protocol_version: '5.5',
-    env: {},
-    metadata: { debugger: true },
-  };
-  writeFileSync(join(folder, 'kernel.json'), `${JSON.stringify(spec, null, 2)}\n`);
+  const argv = [process.execPath, '--disable-warning=ExperimentalWarning', entryPoint(folder), '{connection_file}'];
+  copyFileSync(fileURLToPath(new URL(`./${LOGO}`, import.meta.url)), join(folder, LOGO));
+  // Last, and whole: Jupyter offers a kernel as soon as this file is there.
+  const file = join(folder, 'kernel.json');
+  writeFileSync(`${file}.new`, `${JSON.stringify({ argv, ...KERNELSPEC }, null, 2)}\n`);
+  renameSync(`${file}.new`, file);
   return folder;
 }
 
@@ -29,8 +42,24 @@ export function uninstall(args: readonly string[]): string {
   return folder;
 }
 
-function entryPoint(): string[] {
-  return ['--disable-warning=ExperimentalWarning', fileURLToPath(new URL('./bin.mjs', import.meta.url))];
+function entryPoint(specFolder: string): string {
+  const bin = ['./bin.mjs', '../bin.mjs'].map((path) => fileURLToPath(new URL(path, import.meta.url))).find(existsSync);
+  if (bin === undefined) throw new Error(`${PACKAGE} is incomplete: there is no bin.mjs beside it; install it anew`);
+  return keep(bin, join(specFolder, 'lib'));
+}
+
+/** npx runs packages from a cache that may be emptied at any time: what was fetched so is copied beside the kernelspec. */
+function keep(bin: string, folder: string): string {
+  const [cache, ...rest] = bin.split(`${sep}node_modules${sep}`);
+  if (!cache?.includes(`${sep}_npx${sep}`) || rest.length === 0) return bin;
+  rmSync(`${folder}.new`, { recursive: true, force: true });
+  cpSync(join(cache, 'node_modules'), join(`${folder}.new`, 'node_modules'), {
+    recursive: true,
+    verbatimSymlinks: true,
+  });
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(`${folder}.new`, folder);
+  return join(folder, 'node_modules', ...rest);
 }
 
 function specFolder(args: readonly string[]): string {

@@ -126,6 +126,8 @@ export class Kernel implements KernelContext {
     create_subshell_request: createSubshell,
     list_subshell_request: listSubshell,
     delete_subshell_request: deleteSubshell,
+    // Loaded when it is asked for: few front ends do, and a start need not wait for it.
+    usage_request: async (request, kernel) => (await import('./messages/usage.ts')).usage(request, kernel),
     interrupt_request: (_request, kernel) => {
       kernel.interrupt();
       return { status: 'ok' };

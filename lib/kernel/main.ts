@@ -1,4 +1,6 @@
-const HELP = `l2-dynamics-kernel: TypeScript for Jupyter
+import { PACKAGE } from './name.mjs';
+
+const HELP = `${PACKAGE}: TypeScript for Jupyter
 
   install [--user | --sys-prefix | --prefix DIR]     make the kernel "TypeScript" known to Jupyter
   uninstall [--user | --sys-prefix | --prefix DIR]   take it away again

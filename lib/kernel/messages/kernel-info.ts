@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { PACKAGE } from '../name.mjs';
 import { PROTOCOL_VERSION } from '../wire/index.ts';
 import type { Content } from './kernel.ts';
 
@@ -12,7 +13,7 @@ export function kernelInfo(): Content {
   return {
     status: 'ok',
     protocol_version: PROTOCOL_VERSION,
-    implementation: 'l2-dynamics-kernel',
+    implementation: PACKAGE,
     implementation_version: KERNEL_VERSION,
     language_info: {
       name: 'typescript',
@@ -23,7 +24,7 @@ export function kernelInfo(): Content {
       codemirror_mode: { name: 'javascript', typescript: true },
       nbconvert_exporter: 'script',
     },
-    banner: `TypeScript ${TYPESCRIPT_VERSION} on Node ${process.version}, l2-dynamics-kernel ${KERNEL_VERSION}`,
+    banner: `TypeScript ${TYPESCRIPT_VERSION} on Node ${process.version}, ${PACKAGE} ${KERNEL_VERSION}`,
     debugger: true,
     supported_features: ['debugger', 'kernel subshells'],
     help_links: [

@@ -34,7 +34,6 @@ const NODE_OPTIONS = [
   '--disable-warning=ExperimentalWarning',
   // Ending a loop inside a timer leaves Node's async hook stack as it was then, which is no reason to end the process.
   '--no-force-async-hooks-checks',
-  ...(import.meta.url.includes('/node_modules/') ? ['--import', new URL('../strip.mjs', import.meta.url).href] : []),
 ];
 
 export interface LaunchedSession {

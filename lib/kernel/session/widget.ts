@@ -1,4 +1,5 @@
 import type { Comm, Comms } from './comms.ts';
+import { PACKAGE } from '../name.mjs';
 import { DISPLAY } from './display.ts';
 
 type State = Record<string, unknown>;
@@ -66,7 +67,7 @@ export class Widget {
       _view_name: 'AnyView',
       _view_module_version: ANYWIDGET,
       _view_count: null,
-      _anywidget_id: 'l2-dynamics-kernel.Widget',
+      _anywidget_id: `${PACKAGE}.Widget`,
       _esm: esm,
       _css: css,
     };

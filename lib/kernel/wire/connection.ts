@@ -11,6 +11,9 @@ export interface ConnectionInfo {
   hb_port: number;
   key: string;
   signature_scheme: string;
+  /** Keys of CurveZMQ in Z85, both or none: with them all that is sent is encrypted. */
+  curve_publickey?: string;
+  curve_secretkey?: string;
 }
 
 const PORTS = ['shell_port', 'control_port', 'iopub_port', 'stdin_port', 'hb_port'] as const;
@@ -28,6 +31,9 @@ export function readConnectionFile(path: string): ConnectionInfo {
   const { transport = 'tcp', signature_scheme = 'hmac-sha256' } = info;
   if (transport !== 'tcp' && transport !== 'ipc') {
     throw new Error(`connection file "${path}": transport "${String(transport)}" is not known; expected tcp or ipc`);
+  }
+  if (!info.curve_publickey !== !info.curve_secretkey) {
+    throw new Error(`connection file "${path}" has one of curve_publickey and curve_secretkey; expected both or none`);
   }
   return { ...(info as ConnectionInfo), transport, signature_scheme };
 }

@@ -1,12 +1,14 @@
 import { Router } from 'zeromq';
+import type { Security } from './curve.ts';
 import { Sender } from './sender.ts';
 
 /** Echoes what comes in. Cells run in another process, so the echo never waits for one. */
 export class HeartbeatSocket {
-  readonly #socket = new Router({ linger: 0 });
+  readonly #socket: Router;
   readonly #sender: Sender;
 
-  constructor(log: (line: string) => void) {
+  constructor(log: (line: string) => void, security: Security) {
+    this.#socket = new Router({ linger: 0, ...security });
     this.#sender = new Sender(this.#socket, log);
   }
 

@@ -1,4 +1,5 @@
 import { XPublisher } from 'zeromq';
+import type { Security } from './curve.ts';
 import { Codec, type Content, type Header } from './message.ts';
 import { Sender } from './sender.ts';
 
@@ -9,12 +10,14 @@ export interface PublishOptions {
 
 /** What every front end sees: status, streams, displays, results, errors. */
 export class IopubSocket {
-  // sendHighWaterMark 0: nothing is held back or dropped, however fast a cell prints.
-  readonly #socket = new XPublisher({ linger: 1000, sendHighWaterMark: 0, sendTimeout: 0, verbosity: 'allSubs' });
+  readonly #socket: XPublisher;
   readonly #sender: Sender;
   readonly #codec: Codec;
 
-  constructor(codec: Codec, log: (line: string) => void) {
+  constructor(codec: Codec, log: (line: string) => void, security: Security) {
+    // sendHighWaterMark 0: nothing is held back or dropped, however fast a cell prints.
+    const options = { linger: 1000, sendHighWaterMark: 0, sendTimeout: 0, verbosity: 'allSubs' } as const;
+    this.#socket = new XPublisher({ ...options, ...security });
     this.#codec = codec;
     this.#sender = new Sender(this.#socket, log);
   }

@@ -1,15 +1,17 @@
 import { Router } from 'zeromq';
+import type { Security } from './curve.ts';
 import { Codec, type Message } from './message.ts';
 import { Sender } from './sender.ts';
 
 /** A ROUTER socket that takes requests and sends replies: the shape of shell and of control. */
 export class RequestSocket {
-  readonly #socket = new Router({ linger: 1000, sendHighWaterMark: 0, receiveHighWaterMark: 0 });
+  readonly #socket: Router;
   readonly #sender: Sender;
   readonly #codec: Codec;
   readonly #log: (line: string) => void;
 
-  constructor(codec: Codec, log: (line: string) => void) {
+  constructor(codec: Codec, log: (line: string) => void, security: Security) {
+    this.#socket = new Router({ linger: 1000, sendHighWaterMark: 0, receiveHighWaterMark: 0, ...security });
     this.#codec = codec;
     this.#log = log;
     this.#sender = new Sender(this.#socket, log);

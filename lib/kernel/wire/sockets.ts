@@ -1,5 +1,6 @@
 import { address, type ConnectionInfo } from './connection.ts';
 import { ControlSocket } from './control.ts';
+import { securityOf } from './curve.ts';
 import { HeartbeatSocket } from './heartbeat.ts';
 import { IopubSocket } from './iopub.ts';
 import { Codec } from './message.ts';
@@ -16,12 +17,13 @@ export class Sockets {
   readonly heartbeat: HeartbeatSocket;
 
   constructor(info: ConnectionInfo, log: (line: string) => void) {
+    const security = securityOf(info);
     this.codec = new Codec(info.key, info.signature_scheme);
-    this.shell = new ShellSocket(this.codec, log);
-    this.control = new ControlSocket(this.codec, log);
-    this.stdin = new StdinSocket(this.codec, log);
-    this.iopub = new IopubSocket(this.codec, log);
-    this.heartbeat = new HeartbeatSocket(log);
+    this.shell = new ShellSocket(this.codec, log, security);
+    this.control = new ControlSocket(this.codec, log, security);
+    this.stdin = new StdinSocket(this.codec, log, security);
+    this.iopub = new IopubSocket(this.codec, log, security);
+    this.heartbeat = new HeartbeatSocket(log, security);
   }
 
   /**
