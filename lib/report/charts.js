@@ -1,15 +1,37 @@
 /* Runs in the report's pages: puts the live chart in the place of its still picture, which stays when that fails. */
 /* global document, vegaEmbed, Plotly */
+
+/** Below this width panels stand one under the other, each as wide as the place has room for beside its axis. */
+const NARROW = 640;
+const AXIS = 90;
+
+/** A vega-lite specification for a place of `width` pixels: its panels in a column where the place is narrow. */
+function fitted(spec, width) {
+  if (width === 0 || width >= NARROW) return spec;
+  const inner = Math.max(160, width - AXIS);
+  const narrow = (part) => {
+    const { hconcat, ...rest } = part;
+    const panels = (hconcat ?? part.vconcat ?? part.concat)?.map(narrow);
+    if (panels === undefined)
+      return { ...rest, ...(part.width !== undefined && { width: Math.min(part.width, inner) }) };
+    if (part.concat) return { ...rest, columns: 1, concat: panels };
+    return { ...rest, vconcat: panels };
+  };
+  return narrow(spec);
+}
+
 for (const place of document.querySelectorAll('.chart')) {
   const spec = JSON.parse(document.getElementById(`${place.id}-spec`).textContent);
   // Written for the older version that front ends render; this one draws it as well and would only warn.
   if (place.dataset.kind === 'vega') delete spec.$schema;
   const live = document.createElement('div');
+  const still = place.querySelector('img');
   const show = () => {
-    const still = place.querySelector('img');
-    if (still) live.setAttribute('aria-label', still.alt);
-    live.setAttribute('role', 'img');
-    place.replaceChildren(live);
+    // The text stays for those who do not see the chart; the live chart itself can be operated, so it is no picture.
+    const text = document.createElement('p');
+    text.className = 'for-readers';
+    text.textContent = still?.alt ?? '';
+    place.replaceChildren(live, text);
     place.dataset.live = 'yes';
   };
   const keep = (error) => {
@@ -19,17 +41,20 @@ for (const place of document.querySelectorAll('.chart')) {
   };
   live.className = 'live';
   if (place.dataset.kind === 'vega') {
-    vegaEmbed(live, spec, {
-      renderer: 'svg',
-      mode: 'vega-lite',
-      actions: { export: true, source: true, compiled: false, editor: false },
-    }).then(show, keep);
-  } else {
-    // Plotly measures the place it draws into, so it must be in the page first.
-    place.append(live);
-    Plotly.newPlot(live, spec.data, spec.layout ?? {}, { responsive: true, displaylogo: false, ...spec.config }).then(
+    vegaEmbed(live, fitted(spec, place.clientWidth), { renderer: 'svg', mode: 'vega-lite', actions: false }).then(
       show,
       keep,
     );
+  } else {
+    // Plotly measures the place it draws into, so it must be in the page first.
+    place.append(live);
+    Plotly.newPlot(live, spec.data, spec.layout ?? {}, {
+      responsive: true,
+      displaylogo: false,
+      ...spec.config,
+      // A report sends nothing anywhere.
+      showSendToCloud: false,
+      plotlyServerURL: '',
+    }).then(show, keep);
   }
 }

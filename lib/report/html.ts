@@ -52,4 +52,10 @@ const marked = new Marked({
   },
 });
 
-export const markdown = (text: string): string => marked.parse(text, { async: false });
+/** A wide table scrolls in a place of its own, which the keyboard reaches. */
+const scrolling = (html: string): string =>
+  html
+    .replaceAll('<table>', '<div class="scroll" tabindex="0" role="region" aria-label="table"><table>')
+    .replaceAll('</table>', '</table></div>');
+
+export const markdown = (text: string): string => scrolling(marked.parse(text, { async: false }));

@@ -65,7 +65,7 @@ function provenanceHtml({ madeAt, commit, dirty, versions, data }: Provenance): 
   const rows = Object.entries(versions).map(([name, version]) => `${escapeHtml(name)} ${escapeHtml(version)}`);
   const files = data.map(({ path, sha256 }) => `<tr><td>${escapeHtml(path)}</td><td><code>${sha256}</code></td></tr>`);
   const list = `<details><summary>Raw logs read: ${data.length} file${data.length === 1 ? '' : 's'} and their SHA-256</summary>
-<table><thead><tr><th>file</th><th>SHA-256</th></tr></thead><tbody>${files.join('\n')}</tbody></table></details>`;
+<div class="scroll" tabindex="0" role="region" aria-label="raw logs"><table><thead><tr><th>file</th><th>SHA-256</th></tr></thead><tbody>${files.join('\n')}</tbody></table></div></details>`;
   return `<footer><h2>Provenance</h2>
 <p>Made ${escapeHtml(madeAt)} at commit <code>${escapeHtml(commit)}</code>${dirty ? ', with tracked files changed since' : ''}. ${rows.join(', ')}.</p>
 ${data.length > 0 ? list : '<p>This workbook names no raw logs.</p>'}</footer>`;
@@ -111,12 +111,12 @@ export function indexPage(summaries: readonly Summary[]): string {
       summaries.map(({ provenance }) => `${provenance.commit.slice(0, 12)}${provenance.dirty ? ' (changed)' : ''}`),
     ),
   ];
-  const body = `<h1>On the training dynamics of deep networks with L2 regularization</h1>
+  const body = `<main><h1>On the training dynamics of deep networks with L2 regularization</h1>
 <p>Every figure of Lewkowycz and Gur-Ari (NeurIPS 2020) that this checkout can make, computed from the raw logs in <code>data/</code>.
 Each picture leads to the workbook that made it.</p>
 <ul class="cards">
 ${summaries.map((summary) => card(summary)).join('\n')}
-</ul>
+</ul></main>
 <footer><p>Made at commit ${commits.map((commit) => `<code>${escapeHtml(commit)}</code>`).join(', ')} by <code>npm run figures</code>.</p></footer>`;
   return document('l2-dynamics: the figures', body);
 }

@@ -48,15 +48,37 @@ function vegaLiteTables(part: unknown, panel = ''): Table[] {
   return [...own, ...below];
 }
 
+/** How Plotly writes lists of numbers in binary. */
+const TYPED = {
+  i1: Int8Array,
+  u1: Uint8Array,
+  i2: Int16Array,
+  u2: Uint16Array,
+  i4: Int32Array,
+  u4: Uint32Array,
+  f4: Float32Array,
+  f8: Float64Array,
+} as const;
+
+/** The values of a list of a Plotly trace, written out or in binary; undefined for a matrix or no list at all. */
+function listOf(value: unknown): unknown[] | undefined {
+  if (Array.isArray(value)) return value.every((each) => !Array.isArray(each)) ? value : undefined;
+  if (!isObject(value) || typeof value['bdata'] !== 'string' || value['shape'] !== undefined) return undefined;
+  const dtype = String(value['dtype']);
+  if (!(dtype in TYPED)) return undefined;
+  const bytes = Uint8Array.from(Buffer.from(value['bdata'], 'base64'));
+  const numbers = [...new TYPED[dtype as keyof typeof TYPED](bytes.buffer)];
+  // A float32 has 7 digits; the others of its double are no one's measurement.
+  return dtype === 'f4' ? numbers.map((number) => Number(number.toPrecision(7))) : numbers;
+}
+
 /** One table a trace of a Plotly figure: its lists of one length. */
 function plotlyTables(figure: unknown): Table[] {
   const traces = isObject(figure) && Array.isArray(figure['data']) ? figure['data'].filter(isObject) : [];
   return traces.map((trace, at) => {
     const lists = ['x', 'y', 'z', 'text'].flatMap((key) => {
-      const list = trace[key];
-      return Array.isArray(list) && list.every((value) => !Array.isArray(value))
-        ? [{ key, list: list as unknown[] }]
-        : [];
+      const list = listOf(trace[key]);
+      return list === undefined ? [] : [{ key, list }];
     });
     const length = Math.max(0, ...lists.map(({ list }) => list.length));
     const rows = Array.from({ length }, (_, i) => Object.fromEntries(lists.map(({ key, list }) => [key, list[i]])));

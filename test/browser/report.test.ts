@@ -8,6 +8,7 @@ import type { Browser, Page } from 'puppeteer-core';
 import { build } from '../../lib/report/build.ts';
 import type { Summary } from '../../lib/report/page.ts';
 import { SAMPLE, sampleFolder, writeNotebook } from '../report/sample.ts';
+import { seriousFaults } from './accessible.ts';
 import { launch, SCREENSHOTS } from './chromium.ts';
 
 const folder = sampleFolder();
@@ -119,6 +120,27 @@ test("a workbook's page draws its charts live from file:// with the network off"
   await page.screenshot({ path: join(SCREENSHOTS, 'report-workbook.png'), fullPage: true });
   assert.deepEqual(asked.filter(leavesTheReport), []);
   assert.deepEqual(errors, []);
+});
+
+test('axe finds nothing serious on either page, in light and dark, wide and on a phone', async () => {
+  for (const name of ['index', 'figure-2']) {
+    for (const scheme of ['light', 'dark']) {
+      for (const width of [1280, 390]) {
+        const { page } = await open(name);
+        await page.setViewport({ width, height: 800 });
+        await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+        await page.reload({ waitUntil: 'load' });
+        await page.waitForFunction(
+          '[...document.querySelectorAll(".chart")].every((chart) => chart.dataset.live === "yes")',
+          { timeout: 60_000 },
+        );
+        assert.deepEqual(await seriousFaults(page), [], `${name}, ${scheme}, ${width} px`);
+        const overflow = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
+        assert.ok(Number(overflow) <= 0, `${name} is ${overflow} px wider than ${width} px`);
+        await page.close();
+      }
+    }
+  }
 });
 
 test('without JavaScript the still picture of a chart is there', async () => {

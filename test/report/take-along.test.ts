@@ -35,6 +35,18 @@ test('traces of a Plotly figure are rows under their names; matrices are left ou
   );
 });
 
+test('numbers that a Plotly figure holds in binary are written out with the digits of their type', () => {
+  const binary = (dtype: string, values: { buffer: ArrayBufferLike }) => ({
+    dtype,
+    bdata: Buffer.from(values.buffer as ArrayBuffer).toString('base64'),
+  });
+  const data = [
+    { name: 'a', x: binary('i2', Int16Array.of(1, -2)), y: binary('f4', Float32Array.of(0.1, 1e-7)) },
+    { name: 'b', x: binary('f8', Float64Array.of(0.1)), y: binary('x9', Uint8Array.of(1)) },
+  ];
+  assert.equal(chartCsv({ 'application/vnd.plotly.v1+json': { data } }), 'panel,x,y\na,1,0.1\na,-2,1e-7\nb,0.1,\n');
+});
+
 test('what is no chart, or has no rows, has no CSV', () => {
   assert.equal(chartCsv({ 'text/plain': 'x' }), undefined);
   assert.equal(chartCsv({ [VEGA]: { data: { url: 'x.csv' } } }), undefined);
