@@ -68,7 +68,8 @@ export type {
 } from './kernel-decay.ts';
 export { LEVEL_RULES, levelPace } from './level-pace.ts';
 export type { LevelPace } from './level-pace.ts';
-export { AnalysisError, DATA_FOLDERS, loadSweep } from './load.ts';
+export { DATA_FOLDERS } from '../runs/index.ts';
+export { AnalysisError, loadSweep } from './load.ts';
 export type { Sweep } from './load.ts';
 export { entersNarrowFit, NARROW_RULES, narrowClaim } from './narrow.ts';
 export type { NarrowClaim } from './narrow.ts';

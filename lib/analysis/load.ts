@@ -1,6 +1,4 @@
-import { delimiter } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { readRuns, RunFileError } from '../runs/index.ts';
+import { DATA_FOLDERS, readRuns, RunFileError } from '../runs/index.ts';
 import type { Run } from '../runs/index.ts';
 import { summarizeRun } from './summary.ts';
 import type { RunSummary } from './summary.ts';
@@ -16,11 +14,6 @@ export class AnalysisError extends Error {
     this.problems = problems ?? [this];
   }
 }
-
-/** The committed logs and, over them, the user's own; or the folders that L2_DYNAMICS_DATA names, separated as in PATH. */
-export const DATA_FOLDERS: readonly string[] =
-  process.env['L2_DYNAMICS_DATA']?.split(delimiter) ??
-  ['runs', 'local'].map((name) => fileURLToPath(new URL(`../../data/${name}`, import.meta.url)));
 
 export interface Sweep {
   sweep: string;

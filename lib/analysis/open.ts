@@ -1,10 +1,10 @@
 /** A figure's logs for a workbook, which must say what is missing and go on. */
 
-import { hashConfig, runPath } from '../runs/index.ts';
+import { DATA_FOLDERS, hashConfig, runPath } from '../runs/index.ts';
 import type { RunConfig } from '../runs/index.ts';
 import { coverage } from './coverage.ts';
 import type { Coverage } from './coverage.ts';
-import { AnalysisError, DATA_FOLDERS, loadSweep } from './load.ts';
+import { AnalysisError, loadSweep } from './load.ts';
 import type { Sweep } from './load.ts';
 
 export type PresetName = 'paper' | 'desk' | 'smoke';

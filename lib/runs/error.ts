@@ -51,6 +51,10 @@ const remedies: Record<string, { found: string; expected: string; remedy: string
     remedy: 'Check the path, or make the run with npm run train.',
   },
 };
+remedies['ENOTDIR'] = remedies['ENOENT']!;
+remedies['ELOOP'] = { ...remedies['ENOENT']!, found: 'its links go round in a circle' };
+remedies['EISDIR'] = { ...remedies['ENOENT']!, found: 'it is a folder' };
+remedies['ENXIO'] = { ...remedies['ENOENT']!, found: 'it is a socket or a device' };
 remedies['EPERM'] = remedies['EACCES']!;
 
 /** An operating-system error in the words of this project; errors that are already clear pass through. */

@@ -1,5 +1,6 @@
 /** What a line must hold given its run: the ranges that the configuration sets. `lines.ts` checks a line by itself. */
 
+import { measureSteps } from './schedule.ts';
 import type { Run, RunConfig, RunHeader, RunLine } from './types.ts';
 
 /** Rounding of an epoch or of a scheduled eta. */
@@ -28,6 +29,23 @@ function lambdaFault(lambda: number, config: RunConfig): string | undefined {
   if (config.autoL2 === undefined)
     return lambda === config.lambda ? undefined : `lambda is ${lambda}, the run's is ${config.lambda}`;
   return lambda <= config.lambda ? undefined : `lambda is ${lambda}, more than ${config.lambda}, from which it decays`;
+}
+
+/** In a log of schema 1, where no digest tells of a lost line: the first measurement that is not of the step that its schedule says, or undefined. */
+export function wrongStep({
+  header: { schema, config },
+  measures,
+  end,
+}: Pick<Run, 'header' | 'measures' | 'end'>): { found: string; expected: string } | undefined {
+  if (schema !== 1 || measures.length === 0) return undefined;
+  const planned = measureSteps(config.measure, config.steps);
+  const at = measures.findIndex(({ step }, index) => step !== planned[index]);
+  // A run that diverges measures where it noticed.
+  if (at === -1 || (end?.reason === 'diverged' && at === measures.length - 1)) return undefined;
+  return {
+    found: `measurement ${at + 1} is of step ${measures[at]!.step}`,
+    expected: `step ${planned[at] ?? 'none'}, by its schedule`,
+  };
 }
 
 /** Why a run cannot have ended so, or undefined. */

@@ -1,11 +1,10 @@
 import { isUtf8 } from 'node:buffer';
-import fs from 'node:fs';
-import { join } from 'node:path';
 import { misplaced } from './config.ts';
 import { asRunFileError, RunFileError } from './error.ts';
 import { RunningDigest } from './digest.ts';
+import { readRegularFile } from './file.ts';
 import { parseLine } from './lines.ts';
-import { outOfRange, wrongEnd } from './ranges.ts';
+import { outOfRange, wrongEnd, wrongStep } from './ranges.ts';
 import type { Measure, Observation, Run, RunEnd, RunEvent, RunHeader, RunLine } from './types.ts';
 
 const RESTORE = 'Restore it (git checkout -- <file>), or delete it and make it again with npm run train.';
@@ -29,14 +28,15 @@ export function readRun(file: string): Run {
 export function readRunText(file: string): RunText {
   let bytes: Buffer;
   try {
-    bytes = fs.readFileSync(file);
+    bytes = readRegularFile(file);
   } catch (cause) {
     throw asRunFileError(file, 'read the run', cause);
   }
   return parseRun(file, bytes);
 }
 
-function parseRun(file: string, bytes: Buffer): RunText {
+/** What `bytes`, the content of `file`, hold. */
+export function parseRun(file: string, bytes: Buffer): RunText {
   const fail = (line: number, found: string, expected: string): never => {
     throw new RunFileError({ file, line, found, expected, remedy: RESTORE });
   };
@@ -99,7 +99,7 @@ function parseRun(file: string, bytes: Buffer): RunText {
         'A changed configuration is another run: put back the original file or make the run again with npm run train.',
     });
   const run = { file, header, measures, observations, events, ...(end && { end }), torn };
-  const wrong = wrongEnd(run);
+  const wrong = wrongStep(run) ?? wrongEnd(run);
   if (wrong) throw new RunFileError({ file, ...wrong, remedy: RESTORE });
   return { ...run, wholeBytes: at, endAt };
 }
@@ -132,60 +132,4 @@ function holdsWholeLine(bytes: Buffer): boolean {
   } catch {
     return false;
   }
-}
-
-/** Which runs to read. */
-export interface RunSelection {
-  sweep?: string;
-  preset?: string;
-}
-
-/**
- * Reads all runs below the given folders (each holds `<sweep>/<preset>/*.jsonl`), sorted by path. A later folder lies over the
- * earlier ones: `readRuns(['data/runs', 'data/local'])`, where of two runs of one configuration the later folder's counts unless only
- * the earlier one's has ended. Unreadable runs become problems and never hide the others.
- */
-export function readRuns(
-  folders: readonly string[],
-  selection: RunSelection = {},
-): { runs: Run[]; problems: RunFileError[] } {
-  const chosen = new Map<string, Run>();
-  const problems: RunFileError[] = [];
-  for (const folder of folders) {
-    for (const file of listRuns(folder, selection)) {
-      try {
-        const run = readRun(file);
-        const key = `${run.header.sweep}/${run.header.preset}/${run.header.hash}`;
-        const under = chosen.get(key);
-        if (!under?.end || run.end) chosen.set(key, run);
-      } catch (error) {
-        problems.push(asRunFileError(file, 'read the run', error));
-      }
-    }
-  }
-  return { runs: [...chosen.values()].sort((a, b) => (a.file < b.file ? -1 : 1)), problems };
-}
-
-/** Run files below a folder, sorted. A missing folder holds none. */
-export function listRuns(folder: string, selection: RunSelection = {}): string[] {
-  if (!fs.existsSync(folder)) return [];
-  const files: string[] = [];
-  const sweeps = selection.sweep === undefined ? folders(folder) : [selection.sweep];
-  for (const sweep of sweeps) {
-    const presets = selection.preset === undefined ? folders(join(folder, sweep)) : [selection.preset];
-    for (const preset of presets) {
-      const place = join(folder, sweep, preset);
-      if (fs.existsSync(place))
-        for (const name of fs.readdirSync(place)) if (name.endsWith('.jsonl')) files.push(join(place, name));
-    }
-  }
-  return files.sort();
-}
-
-function folders(folder: string): string[] {
-  if (!fs.existsSync(folder)) return [];
-  return fs
-    .readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name);
 }

@@ -1,7 +1,6 @@
 import fs from 'node:fs';
-import { asRunFileError, RunFileError } from './error.ts';
-import { listRuns, readRun } from './read.ts';
-import type { RunSelection } from './read.ts';
+import { RunFileError } from './error.ts';
+import { scanRuns } from './scan.ts';
 import type { Run } from './types.ts';
 
 /** A committed run should stay below this many bytes. */
@@ -18,31 +17,39 @@ export interface Verification {
 }
 
 /**
- * Reads every run below the folders and checks lines, hashes, names, the last measured step of finished runs and the size; a
- * problem for each file that fails. Damage in one file never hides another.
+ * Reads what workbooks read (`scanRuns`), every run of every folder, and checks the size as well; a problem for each file that fails and for
+ * each folder that is not there or holds no run, if `named`. Damage in one file never hides another.
  */
-export function verifyRuns(folders: readonly string[], selection: RunSelection = {}): Verification {
+export function verifyRuns(folders: readonly string[], { named = false } = {}): Verification {
   const runs: Run[] = [];
   const problems: RunFileError[] = [];
   const states = { finished: 0, diverged: 0, stopped: 0, failed: 0, unfinished: 0 };
-  for (const file of folders.flatMap((folder) => listRuns(folder, selection))) {
-    try {
-      const run = readRun(file);
+  for (const folder of folders) {
+    const scan = scanRuns(folder);
+    problems.push(...scan.problems);
+    if (named && scan.runs.length + scan.problems.length === 0)
+      problems.push(
+        new RunFileError({
+          file: folder,
+          found: fs.existsSync(folder) ? 'no run lies in it' : 'there is no such folder',
+          expected: '<folder>/<sweep>/<preset>/*.jsonl',
+          remedy: 'Name the folder that holds the sweeps, such as data/runs.',
+        }),
+      );
+    for (const run of scan.runs) {
       runs.push(run);
       states[run.end?.reason ?? 'unfinished']++;
       const limit = run.observations.length > 0 ? OBSERVED_BYTES_LIMIT : RUN_BYTES_LIMIT;
-      const { size } = fs.statSync(file);
+      const size = fs.statSync(run.file, { throwIfNoEntry: false })?.size ?? 0;
       if (size > limit)
         problems.push(
           new RunFileError({
-            file,
+            file: run.file,
             found: `the file has ${size} bytes`,
             expected: `at most ${limit}`,
             remedy: 'Measure less often.',
           }),
         );
-    } catch (error) {
-      problems.push(asRunFileError(file, 'verify the run', error));
     }
   }
   return { runs, problems, states };
