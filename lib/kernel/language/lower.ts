@@ -15,6 +15,8 @@ export interface LowerInput {
   needsTransform: boolean;
   /** JSX is made by the `React` in scope. */
   react?: boolean;
+  /** Imports and exports become `require` and `module.exports`. */
+  commonjs?: boolean;
 }
 
 /**
@@ -37,8 +39,8 @@ export function lowerSync(input: LowerInput, folder: string): Lowered {
   return fromEsbuild(transformSync(input.source, optionsFor(input, folder)));
 }
 
-function blank({ source, lang, needsTransform }: LowerInput): Lowered | undefined {
-  if (lang === 'tsx' || needsTransform) return undefined;
+function blank({ source, lang, needsTransform, commonjs }: LowerInput): Lowered | undefined {
+  if (lang === 'tsx' || needsTransform || (commonjs === true && /\b(import|export)\b/.test(source))) return undefined;
   try {
     return { code: stripTypeScriptTypes(source, { mode: 'strip' }) };
   } catch (error) {
@@ -51,7 +53,7 @@ function fromEsbuild({ code, map }: TransformResult): Lowered {
   return { code, map };
 }
 
-function optionsFor({ lang, react }: LowerInput, folder: string): TransformOptions {
+function optionsFor({ lang, react, commonjs }: LowerInput, folder: string): TransformOptions {
   const options = optionsOf(folder);
   const { jsx, jsxFactory, jsxFragmentFactory, jsxImportSource, experimentalDecorators } = options;
   const jsxOptions =
@@ -62,7 +64,8 @@ function optionsFor({ lang, react }: LowerInput, folder: string): TransformOptio
         : JSX_DEFAULTS;
   return {
     loader: lang,
-    format: 'esm',
+    format: commonjs === true ? 'cjs' : 'esm',
+    ...(commonjs === true ? { platform: 'node' } : {}),
     target: 'esnext',
     sourcemap: 'external',
     sourcefile: 'cell.ts',
@@ -70,7 +73,12 @@ function optionsFor({ lang, react }: LowerInput, folder: string): TransformOptio
     treeShaking: false,
     logLevel: 'silent',
     tsconfigRaw: JSON.stringify({
-      compilerOptions: { ...jsxOptions, experimentalDecorators, target: 'esnext', verbatimModuleSyntax: true },
+      compilerOptions: {
+        ...jsxOptions,
+        experimentalDecorators,
+        target: 'esnext',
+        verbatimModuleSyntax: commonjs !== true,
+      },
     }),
   };
 }

@@ -80,6 +80,7 @@ export class NotebookTypes {
   async check(cell: Cell): Promise<Checked> {
     if (cell.unchecked) return { errors: [], hints: [] };
     await this.#ready;
+    if (!cell.plain) this.#typed = true;
     for (const { name } of cell.declarations) this.#dynamic.loose.delete(name);
     let found = await this.#diagnose(cell, true);
     if (found.errors.length > 0 && this.#narrows(cell)) {
@@ -114,7 +115,9 @@ export class NotebookTypes {
     if (javascript && problems.length > 0) readDynamic(cell.body, dynamic);
     const errors = problems.filter((problem) => {
       if (problem.code === UNTYPED_MODULE) {
-        hints.push(problem.message);
+        const name = /'([^']+)'/.exec(problem.message)?.[1] ?? 'a module';
+        const types = /^@?[\w-]/.test(name) ? `; types may be in ${typesPackage(name)}` : '';
+        hints.push(`'${name}' has no types, so that all of it is any${types}`);
         return false;
       }
       if (UNTYPED_NAMES.has(problem.code) || (cell.plain && UNTYPED.has(problem.code))) return false;
@@ -392,6 +395,12 @@ function evolved(name: string, { kind, evolving, unknown }: Known, type: string 
   return array
     ? `${declaration} ${name}.push(null! as (${type})[number]);`
     : `${declaration} ${name} = null! as ${type};`;
+}
+
+/** Where the types of a package are kept that brings none. */
+function typesPackage(specifier: string): string {
+  const [, scope, name] = /^(?:@([^/]+)\/)?([^/]+)/.exec(specifier) ?? [];
+  return `@types/${scope === undefined ? '' : `${scope}__`}${name}`;
 }
 
 const GONE = 'gone';

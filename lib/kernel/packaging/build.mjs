@@ -15,9 +15,9 @@ if (process.argv[2] !== '--clean') build();
 function build() {
   process.removeAllListeners('warning');
   const exclude = ['**/node_modules/**', 'dist/**', 'packaging/**', 'papermill/**', 'bin.mjs'];
-  for (const path of globSync('**/*.{ts,mjs,json,svg}', { cwd: root, exclude })) {
+  for (const path of globSync('**/*.{ts,mjs,cjs,json,svg}', { cwd: root, exclude })) {
     const source = join(root, path);
-    const isCode = /\.(ts|mjs)$/.test(path) && !path.endsWith('.d.ts');
+    const isCode = /\.(ts|mjs|cjs)$/.test(path) && !path.endsWith('.d.ts');
     const target = join(dist, isCode ? path.replace(/\.ts$/, '.js') : path);
     mkdirSync(dirname(target), { recursive: true });
     if (isCode) writeFileSync(target, javaScript(source));

@@ -1,6 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import {
   createRequire,
+  isBuiltin,
   registerHooks,
   type LoadFnOutput,
   type LoadHookContext,
@@ -9,6 +11,8 @@ import {
 } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
+import { interop } from './interop.ts';
+import { findFile, findInPackages, packageType } from './resolution.ts';
 import type { TransformModule } from './transform.ts';
 
 type NextResolve = (specifier: string, context?: Partial<ResolveHookContext>) => ResolveFnOutput;
@@ -22,8 +26,9 @@ const transformModule = (): TransformModule =>
 
 const MISSING = new Set(['ERR_MODULE_NOT_FOUND', 'ERR_UNSUPPORTED_DIR_IMPORT', 'MODULE_NOT_FOUND']);
 const PREFIX = /^cell:\d+:/;
+/** A specifier as another file's: its address in between. */
+const FROM = /^from:([^:]+):/;
 const KERNEL_FILES = new URL('..', import.meta.url).href;
-const ENDINGS = ['.ts', '.tsx', '.mts', '.js', '.mjs', '.cjs', '.json', '/index.ts', '/index.tsx', '/index.js'];
 
 interface LocalFile {
   version: number;
@@ -42,37 +47,30 @@ export class LocalModules {
   #imports = 0;
   #told = 0;
 
-  readonly #onTransformed: (url: string, maps: string[]) => void;
+  readonly #onTransformed: ((url: string, maps: string[]) => void) | undefined;
   #paths: ((specifier: string) => string[]) | null | undefined;
 
   /**
    * @param base URL of the file that cells count as, in the notebook's folder
-   * @param onTransformed told the source maps of every local file that is evaluated otherwise than written
+   * @param onTransformed told the source maps of every local file that is evaluated otherwise than written; without it,
+   *   in worker threads, the files bring their maps, and no interrupt reaches what they await
    */
-  constructor(folder: string, base: string, onTransformed: (url: string, maps: string[]) => void) {
+  constructor(folder: string, base: string, onTransformed?: (url: string, maps: string[]) => void) {
     this.folder = folder;
     this.#base = base;
     this.#onTransformed = onTransformed;
   }
 
-  /** @returns the module's namespace, with the names asked for also where a CommonJS module hides them. */
+  /** @returns the module's namespace as TypeScript sees it, of CommonJS with all that it exports */
   async import(specifier: string, names: readonly string[], attributes: ImportAttributes): Promise<unknown> {
     // Numbered, since the loader remembers what it resolved and would never look at an edited file again.
-    const namespace = (await import(`cell:${++this.#imports}:${specifier}`, { with: attributes })) as Record<
-      string,
-      unknown
-    >;
+    const namespace = (await import(`cell:${++this.#imports}:${specifier}`, { with: attributes })) as object;
     this.#tell();
-    const hidden = names.filter((name) => !(name in namespace));
-    const whole = namespace['default'];
-    if (hidden.length === 0 || whole === null || (typeof whole !== 'object' && typeof whole !== 'function'))
-      return namespace;
-    const found = hidden.filter((name) => name in whole);
-    if (found.length === 0) return namespace;
-    return {
-      ...namespace,
-      ...Object.fromEntries(found.map((name) => [name, (whole as Record<string, unknown>)[name]])),
-    };
+    const isJson = specifier.endsWith('.json') || attributes['type'] === 'json';
+    const seen = interop(namespace, isJson);
+    // A module without a default is its own where types allow for one.
+    if (!names.includes('default') || 'default' in seen) return seen;
+    return Object.create(seen, { default: { value: seen, enumerable: true } }) as object;
   }
 
   #tell(): void {
@@ -102,10 +100,11 @@ export class LocalModules {
 
   resolveHook(specifier: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput {
     const fromCell = PREFIX.test(specifier);
-    const parentURL = fromCell ? this.#base : context.parentURL;
-    const bare = specifier.replace(PREFIX, '');
+    const from = FROM.exec(specifier)?.[1];
+    const parentURL = fromCell ? this.#base : from === undefined ? context.parentURL : decodeURIComponent(from);
+    const bare = specifier.replace(PREFIX, '').replace(FROM, '');
     const found = this.#find(bare, { ...context, ...(parentURL === undefined ? {} : { parentURL }) }, next);
-    if (!isLocal(found.url)) return found;
+    if (!isLocal(found.url) || from !== undefined) return found;
     const url = withoutQuery(found.url);
     const file = this.#files.get(url) ?? { version: 0, stamp: stampOf(url), importers: new Set() };
     this.#files.set(url, file);
@@ -114,23 +113,36 @@ export class LocalModules {
     return file.version === 0 ? result : { ...result, url: `${url}?v=${file.version}` };
   }
 
-  /** As Node does, and where that finds nothing by tsconfig's paths, or without the ending, as TypeScript allows. */
+  /** By tsconfig's paths, then as Node does, and where that finds nothing as TypeScript's resolution of a bundler. */
   #find(specifier: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput {
+    const parent = context.parentURL?.startsWith('file:') === true ? context.parentURL : undefined;
+    // What CommonJS resolves is a path.
+    const isRequired = context.conditions.includes('require');
+    const take = (file: string): ResolveFnOutput => next(isRequired ? file : pathToFileURL(file).href, context);
+    const isRelative = /^(\.{0,2}\/|file:|\.{1,2}$)/.test(specifier);
+    const isPlain = !isRelative && !/^[a-z]+:/.test(specifier) && !isBuiltin(specifier);
+    if (isPlain && parent !== undefined && isLocal(parent)) {
+      const mapped = this.#byPaths(specifier)
+        .map(findFile)
+        .find((file) => file !== undefined);
+      if (mapped !== undefined) return take(mapped);
+    }
     try {
       return next(specifier, context);
     } catch (error) {
-      if (!MISSING.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
-      if (context.parentURL === undefined || !isLocal(context.parentURL)) throw error;
-      if (specifier === 'tslab') return next(new URL('./tslab.ts', import.meta.url).href, context);
-      const places = /^\.{0,2}\//.test(specifier) ? [new URL(specifier, context.parentURL)] : this.#byPaths(specifier);
-      for (const candidate of places.flatMap((place) => candidates(place.href))) {
-        if (statSync(fileURLToPath(candidate), { throwIfNoEntry: false })?.isFile()) return next(candidate, context);
-      }
-      throw error;
+      if (parent === undefined || !MISSING.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      if (specifier === 'tslab') return take(fileURLToPath(new URL('./tslab.ts', import.meta.url)));
+      const found = isRelative
+        ? findFile(fileURLToPath(withoutQuery(new URL(specifier, parent).href)))
+        : isPlain
+          ? findInPackages(specifier, dirname(fileURLToPath(withoutQuery(parent))))
+          : undefined;
+      if (found === undefined) throw error;
+      return take(found);
     }
   }
 
-  #byPaths(specifier: string): URL[] {
+  #byPaths(specifier: string): string[] {
     if (this.#paths === undefined) {
       try {
         const { createPathsMatcher, getTsconfig } = lazily('get-tsconfig') as typeof import('get-tsconfig');
@@ -140,20 +152,35 @@ export class LocalModules {
         this.#paths = null;
       }
     }
-    return (this.#paths?.(specifier) ?? []).map((path) => pathToFileURL(path));
+    return this.#paths?.(specifier) ?? [];
   }
 
-  /** Local TypeScript, with all of its syntax; and in all local files, awaits that an interrupt reaches. */
+  /** TypeScript with all of its syntax, and local files as they are to run here. */
   loadHook(url: string, context: LoadHookContext, next: NextLoad): LoadFnOutput {
     const ending = /\.([cm]?[jt]sx?)(\?|$)/.exec(url)?.[1];
-    if (!isLocal(url) || ending === undefined) return next(url, context);
-    const text = readFileSync(fileURLToPath(withoutQuery(url)), 'utf8');
+    if (ending === undefined || !url.startsWith('file:') || url.startsWith(KERNEL_FILES)) return next(url, context);
+    const path = fileURLToPath(withoutQuery(url));
     const typed = ending.includes('t') || ending.endsWith('x');
-    if (!typed && !text.includes('await')) return next(url, context);
-    const format = typed ? (ending === 'cts' ? 'commonjs' : 'module') : next(url, context).format;
-    const { source, maps } = transformModule()(text, typed ? (ending.endsWith('x') ? 'tsx' : 'ts') : 'js', this.folder);
-    if (maps.length > 0) this.#onTransformed(url, maps);
-    return { format, source, shortCircuit: true };
+    if (!typed && !(isLocal(url) ? concernsUs(path) : isHiddenModule(path))) return next(url, context);
+    const { format, source, maps } = transformModule()(path, {
+      folder: this.folder,
+      resolve: (specifier) => this.#fileOf(specifier, url),
+      interruptible: isLocal(url) && this.#onTransformed !== undefined,
+    });
+    if (maps.length > 0) this.#onTransformed?.(url, maps);
+    const own = this.#onTransformed === undefined ? maps.map((map) => inlineMap(map, url)) : [];
+    return { format, source: source + own.join(''), shortCircuit: true };
+  }
+
+  /** The file that a specifier in a module leads to, if it leads to one. */
+  #fileOf(specifier: string, from: string): string | undefined {
+    try {
+      const url = import.meta.resolve(`from:${encodeURIComponent(withoutQuery(from))}:${specifier}`);
+      return url.startsWith('file:') ? fileURLToPath(withoutQuery(url)) : undefined;
+    } catch {
+      // What is not there is told when it is imported.
+      return undefined;
+    }
   }
 }
 
@@ -171,9 +198,20 @@ export function installModuleHooks(modules: LocalModules): void {
   });
 }
 
-function candidates(url: string): string[] {
-  const typed = url.replace(/\.([cm]?)js(x?)$/, '.$1ts$2');
-  return [url, ...(typed === url ? [] : [typed]), ...ENDINGS.map((ending) => url + ending)];
+function inlineMap(map: string, url: string): string {
+  const text = JSON.stringify({ ...(JSON.parse(map) as object), sources: [url] });
+  return `\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(text).toString('base64')}`;
+}
+
+/** Local JavaScript that imports or awaits. */
+function concernsUs(path: string): boolean {
+  return /\b(await|import|export)\b/.test(readFileSync(path, 'utf8'));
+}
+
+/** A package's `module` build, beside a `type` that says that its files are none. */
+function isHiddenModule(path: string): boolean {
+  if (!path.endsWith('.js') || packageType(path) !== 'commonjs') return false;
+  return /^\s*(import|export)\b/m.test(readFileSync(path, 'utf8'));
 }
 
 function isLocal(url: string): boolean {

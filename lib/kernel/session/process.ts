@@ -34,6 +34,7 @@ const NODE_OPTIONS = [
   '--disable-warning=ExperimentalWarning',
   // Ending a loop inside a timer leaves Node's async hook stack as it was then, which is no reason to end the process.
   '--no-force-async-hooks-checks',
+  ...['--require', fileURLToPath(new URL('./preload.cjs', import.meta.url))],
 ];
 
 export interface LaunchedSession {
