@@ -1,9 +1,9 @@
 /** Figures 1a and S12: a fixed training budget against one proportional to 1/lambda, for several initial scales. */
 
-import type { Run, RunConfig } from '../runs/index.ts';
+import type { Run, RunRole, SweepRun } from '../runs/index.ts';
 import { combined, grade } from './agreement.ts';
 import type { Agreement } from './agreement.ts';
-import { accuracyAt, bestWithin, groupBy, hasFinished, meanOf, measured, median, mostCommon, range } from './curve.ts';
+import { accuracyAt, bestWithin, groupBy, hasFinished, meanOf, measured, median, range } from './curve.ts';
 import type { Estimate } from './regress.ts';
 import { bestElsewhere, runOf, SEED_RULES, seedOf, sharedSeeds, surelyAbove } from './seeds.ts';
 
@@ -54,26 +54,19 @@ export interface BudgetSweep {
   points: BudgetPoint[];
 }
 
-/**
- * Sorts runs into the two budgets of a plan. The fixed length is the one that most of its configurations share, the pace the lambda x steps
- * that most of the others share to 2 %; a run may belong to both. Read from the plan: of a few logs most may be of one short length.
- */
-export function budgetSweep(
-  runs: readonly Run[],
-  planned: readonly { config: RunConfig; role?: string }[],
-): BudgetSweep {
-  const configs = planned
-    .filter(({ role }) => role === undefined)
-    .map(({ config }) => config)
-    .filter(({ lambda }) => lambda > 0);
+/** The roles that each budget of figure 1a has. */
+const ROLES = {
+  fixed: ['fixed budget', 'both budgets'],
+  '1/lambda': ['budget 1/lambda', 'both budgets'],
+} as const satisfies Record<BudgetPoint['budget'], readonly RunRole[]>;
+
+/** Sorts runs into the two budgets of a plan by their roles; lengths are the plan's, also where there is no run yet. */
+export function budgetSweep(runs: readonly Run[], planned: readonly SweepRun[]): BudgetSweep {
   const finished = runs.filter((run) => hasFinished(run) && run.header.config.lambda > 0);
-  const paceOf = ({ lambda, steps }: RunConfig) => Math.round(Math.log(lambda * steps) / 0.02);
-  const fixedSteps = mostCommon(configs.map(({ steps }) => steps)) ?? NaN;
-  const pace = mostCommon(configs.filter(({ steps }) => steps !== fixedSteps).map(paceOf)) ?? NaN;
+  const has = (budget: BudgetPoint['budget'], role: RunRole | undefined) => ROLES[budget].some((each) => each === role);
+  const lengthOf = (budget: BudgetPoint['budget']) => planned.find(({ role }) => has(budget, role))?.config;
   const points = (['fixed', '1/lambda'] as const).flatMap((budget) => {
-    const mine = finished.filter(({ header: { config } }) =>
-      budget === 'fixed' ? config.steps === fixedSteps : Math.abs(paceOf(config) - pace) <= 1,
-    );
+    const mine = finished.filter(({ role }) => has(budget, role));
     return [...groupBy(mine, ({ header: { config } }) => `${config.sigmaW} ${config.lambda}`).values()].map((same) => ({
       sigmaW: same[0]!.header.config.sigmaW,
       lambda: same[0]!.header.config.lambda,
@@ -84,9 +77,10 @@ export function budgetSweep(
     }));
   });
   points.sort((a, b) => a.sigmaW - b.sigmaW || a.lambda - b.lambda);
+  const paced = lengthOf('1/lambda');
   return {
-    fixedSteps,
-    pace: Math.exp(pace * 0.02),
+    fixedSteps: lengthOf('fixed')?.steps ?? NaN,
+    pace: paced ? paced.lambda * paced.steps : NaN,
     sigmas: [...new Set(points.map(({ sigmaW }) => sigmaW))],
     points,
   };

@@ -60,13 +60,4 @@ export function groupBy<T, K>(items: readonly T[], key: (item: T) => K): Map<K, 
   return groups;
 }
 
-/** The value that most items have; of equally frequent ones the first. Undefined for none. */
-export function mostCommon<T>(values: readonly T[]): T | undefined {
-  const counts = [...groupBy(values, (value) => value)];
-  return counts.reduce<[T, T[]] | undefined>(
-    (top, next) => (top && top[1].length >= next[1].length ? top : next),
-    undefined,
-  )?.[0];
-}
-
 export const range = (values: readonly number[]): number => Math.max(...values) - Math.min(...values);

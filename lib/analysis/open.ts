@@ -1,19 +1,16 @@
 /** A figure's logs for a workbook, which must say what is missing and go on. */
 
 import { DATA_FOLDERS, hashConfig, runPath } from '../runs/index.ts';
-import type { RunConfig } from '../runs/index.ts';
+import type { Preset, Run, Sweep as PlannedSweep, SweepRun } from '../runs/index.ts';
 import { coverage } from './coverage.ts';
 import type { Coverage } from './coverage.ts';
 import { AnalysisError, loadSweep } from './load.ts';
 import type { Sweep } from './load.ts';
 
-export type PresetName = 'paper' | 'desk' | 'smoke';
+export type PresetName = Preset;
 
-/** What is needed of a sweep of lib/sweeps: the same shape, so that reading logs does not depend on making them. */
-export interface SweepPlan {
-  name: string;
-  runs(preset: PresetName): readonly { config: RunConfig; varying: readonly string[] }[];
-}
+/** What is needed of a sweep of lib/sweeps to read its logs. */
+export type SweepPlan = Pick<PlannedSweep, 'name' | 'runs'>;
 
 /** A run that is planned and not there. */
 export interface MissingRun {
@@ -57,7 +54,16 @@ function openSweep(plan: SweepPlan, preset: PresetName, folders: readonly string
       const file = runPath('data/local', { sweep: plan.name, preset, config, hash: hashConfig(config) }, varying);
       return { file, command: `${make} --only ${settingsOf(file)}` };
     });
-  return { ...loaded, coverage: there, missing, make };
+  return { ...loaded, runs: withRoles(loaded.runs, planned), coverage: there, missing, make };
+}
+
+/** Runs with the roles that the plan has for them; those beyond the plan have none. */
+export function withRoles(runs: readonly Run[], planned: readonly SweepRun[]): Run[] {
+  const roles = new Map(planned.map(({ config, role }) => [hashConfig(config), role]));
+  return runs.map((run) => {
+    const role = roles.get(run.header.hash);
+    return role === undefined ? run : { ...run, role };
+  });
 }
 
 /** What a run file's name shows: eta=0.1,lambda=0.01. */

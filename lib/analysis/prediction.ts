@@ -1,9 +1,9 @@
 /** Figures 1b, S3, S4: lambda predicted from one short run, against the best of many tuned lambdas, at every budget. */
 
-import type { Run } from '../runs/index.ts';
+import type { Run, RunRole } from '../runs/index.ts';
 import { grade } from './agreement.ts';
 import type { Agreement } from './agreement.ts';
-import { bestWithin, groupBy, hasFinished, meanOf, measured, median, mostCommon, stepsAnEpoch } from './curve.ts';
+import { bestWithin, groupBy, hasFinished, meanOf, measured, median, stepsAnEpoch } from './curve.ts';
 import { measureC } from './predict-l2.ts';
 import { mean } from './regress.ts';
 import type { Estimate } from './regress.ts';
@@ -54,39 +54,26 @@ export interface Predictions {
   c: ShortRuns | { fault: string };
   /** The long runs at constant lambda, one list a lambda (seeds), smallest first. */
   constants: { lambda: number; runs: Run[] }[];
-  /** lambda x steps that predicted runs were made with, ascending; each with its budgets. S3 is the first, S4 the one near twice that. */
-  families: { pace: number; budgets: Budget[] }[];
+  /** Runs predicted with c (`multiple` 1: figures 1b and S3) and with 2c (S4): their lambda x steps, and their budgets. None where no such run is there. */
+  families: { multiple: 1 | 2; pace: number; budgets: Budget[] }[];
 }
 
-/** Products lambda x steps of one family differ by the rounding of the predicted lambda to three digits. */
-const SAME_PACE = 0.01;
-
-/**
- * Sorts the runs of a sweep. The shortest gives c; runs of at least two lengths at one lambda x steps are predictions; the others are the
- * constants, where they are as long as most of them or longer: the smallest lambdas need more than the rest.
- */
+/** Sorts the runs of a sweep by what they were made for: the short ones give c, the long ones are the constants. */
 export function predictions(runs: readonly Run[]): Predictions {
-  const finished = runs.filter((run) => hasFinished(run) && run.header.config.lambda > 0);
-  const shortest = Math.min(...finished.map(stepsOf));
-  const rest = finished.filter((run) => stepsOf(run) > shortest);
-  const short = rest.length > 0 ? finished.filter((run) => stepsOf(run) === shortest) : [];
-  const families = byPace(rest).filter((family) => new Set(family.map(stepsOf)).size > 1);
-  const predicted = new Set(families.flat());
-  const others = rest.filter((run) => !predicted.has(run));
-  const usual = mostCommon(others.map(stepsOf)) ?? NaN;
-  const constants = [
-    ...groupBy(
-      others.filter((run) => stepsOf(run) >= usual),
-      lambdaOf,
-    ),
-  ]
+  const finished = runs.filter((run) => hasFinished(run) && lambdaOf(run) > 0);
+  const of = (role: RunRole) => finished.filter((run) => run.role === role);
+  const constants = [...groupBy(of('constant'), lambdaOf)]
     .map(([lambda, same]) => ({ lambda, runs: same }))
     .sort((a, b) => a.lambda - b.lambda);
+  const families = ([1, 2] as const)
+    .map((multiple) => ({ multiple, family: of(multiple === 1 ? 'predicted' : 'predicted, 2c') }))
+    .filter(({ family }) => family.length > 0);
   return {
-    c: measuredC(short),
+    c: measuredC(of('short')),
     constants,
-    families: families.map((family) => ({
-      pace: meanOf(family.map(paceOf)).value,
+    families: families.map(({ multiple, family }) => ({
+      multiple,
+      pace: meanOf(family.map((run) => lambdaOf(run) * stepsOf(run))).value,
       budgets: constants.length === 0 ? [] : budgetsOf(family, constants),
     })),
   };
@@ -94,18 +81,6 @@ export function predictions(runs: readonly Run[]): Predictions {
 
 const stepsOf = (run: Run): number => run.header.config.steps;
 const lambdaOf = (run: Run): number => run.header.config.lambda;
-const paceOf = (run: Run): number => lambdaOf(run) * stepsOf(run);
-
-/** Groups of equal lambda x steps, ascending. */
-function byPace(runs: readonly Run[]): Run[][] {
-  const groups: Run[][] = [];
-  for (const run of [...runs].sort((a, b) => paceOf(a) - paceOf(b))) {
-    const last = groups.at(-1);
-    if (last && paceOf(run) <= paceOf(last[0]!) * (1 + SAME_PACE)) last.push(run);
-    else groups.push([run]);
-  }
-  return groups;
-}
 
 function measuredC(short: readonly Run[]): Predictions['c'] {
   if (short.length === 0) return { fault: 'the short run at a large λ is not there' };
@@ -174,10 +149,9 @@ function budgetsOf(family: readonly Run[], constants: Predictions['constants']):
     .sort((a, b) => a.steps - b.steps);
 }
 
-/** The family whose predictions were made with `multiple` times the first one's c: 1 for figures 1b and S3, 2 for S4. */
+/** The budgets whose predictions were made with `multiple` times c: 1 for figures 1b and S3, 2 for S4. */
 export function familyOf({ families }: Predictions, multiple: 1 | 2): Budget[] {
-  const first = families[0]?.pace ?? NaN;
-  return families.find(({ pace }) => Math.abs(pace / (multiple * first) - 1) < 5 * SAME_PACE)?.budgets ?? [];
+  return families.find((family) => family.multiple === multiple)?.budgets ?? [];
 }
 
 /** Seeds of every predicted run that have enough constants to be compared with. */

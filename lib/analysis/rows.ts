@@ -1,9 +1,9 @@
 /** Figure S8: performance is alike along eta lambda = const, and longer training does not repair a small lambda. */
 
-import type { Run } from '../runs/index.ts';
+import type { Run, RunRole } from '../runs/index.ts';
 import { grade } from './agreement.ts';
 import type { Agreement } from './agreement.ts';
-import { bestWithin, groupBy, hasFinished, meanOf, median, mostCommon, range } from './curve.ts';
+import { bestWithin, groupBy, hasFinished, meanOf, median, range } from './curve.ts';
 import type { Estimate } from './regress.ts';
 import { bestElsewhere, runOf, seedOf, surelyAbove } from './seeds.ts';
 
@@ -26,6 +26,7 @@ export interface GridPoint {
   eta: number;
   lambda: number;
   steps: number;
+  role: RunRole | undefined;
   accuracy: Estimate;
   runs: Run[];
 }
@@ -41,19 +42,15 @@ export function gridPoints(runs: readonly Run[]): GridPoint[] {
   return [...settings.values()]
     .map((same) => {
       const { eta, lambda, steps } = same[0]!.header.config;
-      return { eta, lambda, steps, accuracy: meanOf(same.map(best)), runs: same };
+      return { eta, lambda, steps, role: same[0]!.role, accuracy: meanOf(same.map(best)), runs: same };
     })
     .sort((a, b) => a.eta - b.eta || a.lambda - b.lambda || a.steps - b.steps);
 }
 
-/** The two panels' points: (a) the length that most settings share, (b) the learning rate that was run at several lengths. */
+/** The two panels' points: (a) a grid at one length, (b) several lengths at one learning rate. */
 export function rowPanels(points: readonly GridPoint[]): { grid: GridPoint[]; stretched: GridPoint[] } {
-  const steps = mostCommon(points.map((point) => point.steps));
-  const eta = mostCommon(points.filter((point) => point.steps !== steps).map((point) => point.eta));
-  return {
-    grid: points.filter((point) => point.steps === steps),
-    stretched: points.filter((point) => point.eta === eta),
-  };
+  const of = (own: RunRole) => points.filter(({ role }) => role === own || role === 'grid and lengths');
+  return { grid: of('grid'), stretched: of('lengths') };
 }
 
 export interface RowClaim {

@@ -20,7 +20,7 @@ function there({ sweep, preset, coverage, missing, problems, make }: OpenSweep):
   const some = [
     diverged > 0 && `${diverged} of them diverged`,
     unfinished > 0 && `${unfinished} unfinished`,
-    extra.length > 0 && `${extra.length} more beyond the plan`,
+    extra.length > 0 && `${extra.length} more beyond the plan, without a role`,
   ].filter(Boolean);
   const head = `**${sweep}, preset ${preset}: ${ended} of ${planned} runs are there**${some.length > 0 ? ` (${some.join(', ')})` : ''}.`;
   if (missing.length + unfinished + problems.length === 0) return head;

@@ -16,7 +16,7 @@ export { DATA_FOLDERS, readRuns } from './scan.ts';
 export type { RunSelection, Scan } from './scan.ts';
 export { measureSteps } from './schedule.ts';
 export { presets } from './sweep.ts';
-export type { Preset, Sweep, SweepRun } from './sweep.ts';
+export type { Preset, RunRole, Sweep, SweepRun } from './sweep.ts';
 export { NUMERICS, SCHEMA, SCHEMAS } from './types.ts';
 export type {
   Augmentation,

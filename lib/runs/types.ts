@@ -1,5 +1,7 @@
 /** The lines of a run file: `data/runs/<sweep>/<preset>/<what varies>-<hash8>.jsonl`, one JSON object a line, append-only. */
 
+import type { RunRole } from './sweep.ts';
+
 /** Versions of the line formats in this file, all of them read: 1 without, 2 with a running digest in every line (`digest.ts`). */
 export const SCHEMAS = [1, 2] as const;
 
@@ -170,9 +172,11 @@ export interface RunEnd {
 
 export type RunLine = RunHeader | Measure | Observation | RunEvent | RunEnd;
 
-/** A run file as read. `end` is absent while the run is unfinished; `torn` tells of a cut last line that was skipped. */
+/** A run file as read, or as `openSweeps` gives it with its role. `end` is absent while the run is unfinished; `torn` tells of a cut last line that was skipped. */
 export interface Run {
   file: string;
+  /** What its sweep's plan makes it for. Absent in a run as read from its file, and in one that is beyond the plan. */
+  role?: RunRole;
   header: RunHeader;
   measures: Measure[];
   observations: Observation[];

@@ -58,5 +58,6 @@ function readings(
   return toRuns(
     bases.flatMap((base) => [autoL2Paper(10), autoL2Code].map((autoL2) => ({ ...base, lambda, autoL2 }) as RunConfig)),
     [...varying, ...AUTO_L2_VARYING],
+    'AutoL2',
   );
 }

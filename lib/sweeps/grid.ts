@@ -1,5 +1,5 @@
 /** Grids of (eta, lambda) and run lengths, computed so that decimal inputs give the decimal answer. */
-import { hashConfig, type RunConfig, type SweepRun } from '../runs/index.ts';
+import { hashConfig, type RunConfig, type RunRole, type SweepRun } from '../runs/index.ts';
 
 /** Rounds away the last digits of a double: 0.1 * 0.3 is 0.03, and 2 / 0.003 is 666.666666667. */
 export const decimal = (value: number): number => Number(value.toPrecision(12));
@@ -20,11 +20,16 @@ export function pairs(
   return etas.flatMap((eta) => lambdas.filter((lambda) => keep(eta, lambda)).map((lambda) => ({ eta, lambda })));
 }
 
-/** Runs of one kind: shortest first (a stable sort, so equal lengths keep their order), without repeats. */
-export function toRuns(configs: readonly RunConfig[], varying: readonly string[]): SweepRun[] {
+/** Runs of one role; those of a grid without L2 say so. Shortest first, without repeats. */
+export function toRuns(configs: readonly RunConfig[], varying: readonly string[], role: RunRole = 'grid'): SweepRun[] {
+  const roleOf = ({ lambda }: RunConfig): RunRole => (role === 'grid' && lambda === 0 ? 'without L2' : role);
+  return inOrder(configs.map((config) => ({ config, varying, role: roleOf(config) })));
+}
+
+/** Shortest first (a stable sort, so equal lengths keep their order), without repeats. */
+export function inOrder(runs: readonly SweepRun[]): SweepRun[] {
   const seen = new Set<string>();
-  return configs
-    .map((config) => ({ config, varying }))
+  return runs
     .filter(({ config }) => {
       const hash = hashConfig(config);
       return !seen.has(hash) && seen.add(hash);

@@ -16,10 +16,12 @@
  * smoke  WRN 10-1 on 64 images, seconds.
  */
 import type { RunConfig, Sweep, SweepRun } from '../runs/index.ts';
-import { decimal, otherSeeds, pairs, toRuns } from './grid.ts';
+import { decimal, inOrder, otherSeeds, pairs } from './grid.ts';
 
 const VARYING = ['eta', 'lambda', 'steps'];
 const ETAS = [0.025, 0.05, 0.1, 0.2, 0.4];
+/** Of (b), in units of the base rate. */
+const STRETCHED_ETA = 0.1;
 const LAMBDAS = [1.25e-5, 2.5e-5, 5e-5, 1e-4, 2e-4, 4e-4, 8e-4];
 const B_LAMBDAS = [1.25e-5, 2.5e-5, 5e-5, 1e-4, 2e-4];
 /** Of (b): the smallest, and the two among which the best is expected. */
@@ -111,13 +113,13 @@ function grids(
   lambdas: readonly number[],
   stretchedLambdas: readonly number[],
 ): SweepRun[] {
-  const run = (eta: number, lambda: number, length: number) =>
-    ({ ...settings, eta: decimal(eta * rateFactor), lambda, steps: length }) as RunConfig;
-  return toRuns(
-    [
-      ...pairs(etas, lambdas).map(({ eta, lambda }) => run(eta, lambda, steps)),
-      ...stretchedLambdas.flatMap((lambda) => stretches.map((stretch) => run(0.1, lambda, steps * stretch))),
-    ],
-    VARYING,
-  );
+  const run = (eta: number, lambda: number, length: number): SweepRun => ({
+    config: { ...settings, eta: decimal(eta * rateFactor), lambda, steps: length } as RunConfig,
+    varying: VARYING,
+    role: length !== steps ? 'lengths' : eta === STRETCHED_ETA ? 'grid and lengths' : 'grid',
+  });
+  return inOrder([
+    ...pairs(etas, lambdas).map(({ eta, lambda }) => run(eta, lambda, steps)),
+    ...stretchedLambdas.flatMap((lambda) => stretches.map((stretch) => run(STRETCHED_ETA, lambda, steps * stretch))),
+  ]);
 }

@@ -58,10 +58,12 @@ const autoL2Runs = (base: Base, readings: readonly SweepRun['config']['autoL2'][
   toRuns(
     readings.map((autoL2) => ({ ...base, lambda: AUTO_L2_START, autoL2 }) as SweepRun['config']),
     AUTO_L2_VARYING,
+    'AutoL2',
   );
 
 const constantRuns = (base: Base, lambdas: readonly number[]): SweepRun[] =>
   toRuns(
     lambdas.map((lambda) => ({ ...base, lambda }) as SweepRun['config']),
     ['lambda', 'schedule.kind'],
+    'constant',
   );

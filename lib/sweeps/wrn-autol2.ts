@@ -62,10 +62,12 @@ function both(
         (autoL2) => ({ ...settings, lambda: AUTO_L2_START, autoL2 }) as RunConfig,
       ),
       AUTO_L2_VARYING,
+      'AutoL2',
     ),
     ...toRuns(
       constants.map((lambda) => ({ ...settings, lambda }) as RunConfig),
       ['lambda', 'schedule.kind'],
+      'constant',
     ),
   ]);
 }

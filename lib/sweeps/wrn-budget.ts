@@ -15,8 +15,8 @@
  *        hours for the paper's clock [376,000 steps of 38 ms a core].
  * smoke  WRN 10-1 on 64 images, seconds.
  */
-import type { RunConfig, Sweep, SweepRun } from '../runs/index.ts';
-import { decimal, otherSeeds, threeSeeds, toRuns } from './grid.ts';
+import type { RunConfig, RunRole, Sweep, SweepRun } from '../runs/index.ts';
+import { decimal, inOrder, otherSeeds, threeSeeds } from './grid.ts';
 import {
   deskMomentum,
   deskSchedule,
@@ -35,9 +35,6 @@ const DESK_LAMBDAS = [2e-4, 5e-4, 1e-3, 2e-3, 5e-3];
 /** The paper's 0.1/lambda epochs, in steps. */
 const PAPER_PACE = 4.8;
 
-/** The role of runs of 4.8/lambda steps. */
-const PAPER_CLOCK = 'paper clock';
-
 export const wrnBudget: Sweep = {
   name: 'wrn-budget',
   figures: ['1a', 'S12'],
@@ -45,20 +42,21 @@ export const wrnBudget: Sweep = {
   runs(preset) {
     switch (preset) {
       case 'paper':
-        return budgets({ ...wrnBase, ...withMomentum, schedule: wrnSchedule }, PAPER_LAMBDAS, SIGMAS, [
-          () => 200 * STEPS_AN_EPOCH,
-          (lambda) => Math.round(decimal(0.1 / lambda)) * STEPS_AN_EPOCH,
-        ]);
+        return budgets({ ...wrnBase, ...withMomentum, schedule: wrnSchedule }, PAPER_LAMBDAS, SIGMAS, {
+          'fixed budget': () => 200 * STEPS_AN_EPOCH,
+          'budget 1/lambda': (lambda) => Math.round(decimal(0.1 / lambda)) * STEPS_AN_EPOCH,
+        });
       case 'desk': {
-        const runs = budgets({ ...wrnDesk, ...deskMomentum, schedule: deskSchedule }, DESK_LAMBDAS, SIGMAS, [
-          () => 1000,
-          (lambda) => Math.round(decimal(1 / lambda)),
-        ]);
+        const base = { ...wrnDesk, ...deskMomentum, schedule: deskSchedule };
+        const runs = budgets(base, DESK_LAMBDAS, SIGMAS, {
+          'fixed budget': () => 1000,
+          'budget 1/lambda': (lambda) => Math.round(decimal(1 / lambda)),
+        });
         const figure1a = runs.filter(({ config }) => config.sigmaW === 1);
         const others = runs.filter(({ config }) => config.sigmaW !== 1);
-        const paperClock = budgets({ ...wrnDesk, ...deskMomentum, schedule: deskSchedule }, DESK_LAMBDAS, SIGMAS, [
-          (lambda) => Math.round(decimal(PAPER_PACE / lambda)),
-        ]).map((run) => ({ ...run, role: PAPER_CLOCK }));
+        const paperClock = budgets(base, DESK_LAMBDAS, SIGMAS, {
+          'paper clock': (lambda) => Math.round(decimal(PAPER_PACE / lambda)),
+        });
         return [
           ...runs,
           ...otherSeeds(figure1a, [1, 2]),
@@ -67,12 +65,10 @@ export const wrnBudget: Sweep = {
         ];
       }
       case 'smoke':
-        return budgets(
-          { ...wrnSmoke, ...withMomentum, schedule: deskSchedule },
-          [0.05, 0.1],
-          [1, 2],
-          [() => 10, (lambda) => Math.round(decimal(1 / lambda))],
-        );
+        return budgets({ ...wrnSmoke, ...withMomentum, schedule: deskSchedule }, [0.05, 0.1], [1, 2], {
+          'fixed budget': () => 10,
+          'budget 1/lambda': (lambda) => Math.round(decimal(1 / lambda)),
+        });
     }
   },
 };
@@ -81,14 +77,19 @@ function budgets(
   base: Omit<RunConfig, 'lambda' | 'steps'>,
   lambdas: readonly number[],
   sigmas: readonly number[],
-  lengths: readonly ((lambda: number) => number)[],
+  lengths: Partial<Record<RunRole, (lambda: number) => number>>,
 ): SweepRun[] {
-  return toRuns(
+  return inOrder(
     sigmas.flatMap((sigmaW) =>
-      lambdas.flatMap((lambda) =>
-        lengths.map((steps) => ({ ...base, sigmaW, lambda, steps: steps(lambda) }) as RunConfig),
-      ),
+      lambdas.flatMap((lambda) => {
+        const steps = Object.entries(lengths).map(([role, of]) => ({ role: role as RunRole, steps: of(lambda) }));
+        const alike = steps.length > 1 && new Set(steps.map((each) => each.steps)).size === 1;
+        return steps.map((each) => ({
+          config: { ...base, sigmaW, lambda, steps: each.steps } as RunConfig,
+          varying: VARYING,
+          role: alike ? 'both budgets' : each.role,
+        }));
+      }),
     ),
-    VARYING,
   );
 }

@@ -18,8 +18,8 @@
  *        Expected: an hour and three quarters a seed on two cores [330,000 steps of 30 to 38 ms a core].
  * smoke  WRN 10-1 on 64 images, seconds.
  */
-import { threeSeeds, toRuns } from './grid.ts';
-import type { Sweep, SweepRun } from '../runs/index.ts';
+import { inOrder, threeSeeds, toRuns } from './grid.ts';
+import type { RunConfig, Sweep, SweepRun } from '../runs/index.ts';
 import { deskMomentum, STEPS_AN_EPOCH, withMomentum, wrnBase, wrnDesk, wrnSmoke } from './wrn.ts';
 
 const VARYING = ['lambda', 'steps'];
@@ -30,7 +30,6 @@ const PAPER_LAMBDAS = [5e-6, 1e-5, 5e-5, 1e-4, 2e-4, 4e-4, 1e-3, 2e-3];
 /** In steps, from the trial run. */
 const DESK_C = 0.4;
 const DESK_BUDGETS = [500, 1000, 2000, 4000];
-/** No two of one lambda x steps, and none at c or 2 c: they would pass for predictions. */
 const DESK_CONSTANTS = [
   ...[5e-4, 8e-4, 1.2e-3, 2e-3, 3e-3, 5e-3].map((lambda) => ({ lambda, steps: 8000 })),
   { lambda: 3e-4, steps: 17_000 },
@@ -59,33 +58,43 @@ export const wrnMomentumLambda: Sweep = {
           lambda,
           steps: epochs * STEPS_AN_EPOCH,
         });
-        return groups(
-          [run(SHORT.lambda, SHORT.epochs)],
-          PAPER_BUDGETS.flatMap((budget) => [run(predicted(C, budget), budget), run(predicted(2 * C, budget), budget)]),
-          PAPER_LAMBDAS.map((lambda) => run(lambda, 2000)),
-        );
+        return [
+          ...toRuns([run(SHORT.lambda, SHORT.epochs)], VARYING, 'short'),
+          ...predictions(C, PAPER_BUDGETS, run),
+          ...constants(PAPER_LAMBDAS.map((lambda) => run(lambda, 2000))),
+        ];
       }
       case 'desk': {
         const run = (lambda: number, steps: number) => ({ ...wrnDesk, ...deskMomentum, lambda, steps });
-        const c = DESK_C;
-        const runs = groups(
-          [run(DESK_SHORT.lambda, DESK_SHORT.steps)],
-          DESK_BUDGETS.flatMap((budget) => [run(predicted(c, budget), budget), run(predicted(2 * c, budget), budget)]),
-          DESK_CONSTANTS.map(({ lambda, steps }) => run(lambda, steps)),
-        );
-        return threeSeeds(runs);
+        return threeSeeds([
+          ...toRuns([run(DESK_SHORT.lambda, DESK_SHORT.steps)], VARYING, 'short'),
+          ...predictions(DESK_C, DESK_BUDGETS, run),
+          ...constants(DESK_CONSTANTS.map(({ lambda, steps }) => run(lambda, steps))),
+        ]);
       }
       case 'smoke': {
         const run = (lambda: number, steps: number) => ({ ...wrnSmoke, ...withMomentum, lambda, steps });
-        return groups(
-          [run(0.01, 6)],
-          [run(0.002, 12)],
-          [0.001, 0.01].map((lambda) => run(lambda, 20)),
-        );
+        return [
+          ...toRuns([run(0.01, 6)], VARYING, 'short'),
+          ...toRuns([run(0.002, 12)], VARYING, 'predicted'),
+          ...constants([0.001, 0.01].map((lambda) => run(lambda, 20))),
+        ];
       }
     }
   },
 };
 
-/** The short run that gives c first, then the predictions, then the long constants. */
-const groups = (...lists: Parameters<typeof toRuns>[0][]): SweepRun[] => lists.flatMap((list) => toRuns(list, VARYING));
+/** At lambda = c/T and 2c/T for every budget T. */
+const predictions = (
+  c: number,
+  budgets: readonly number[],
+  run: (lambda: number, budget: number) => RunConfig,
+): SweepRun[] =>
+  inOrder(
+    budgets.flatMap((budget) => [
+      { config: run(predicted(c, budget), budget), varying: VARYING, role: 'predicted' as const },
+      { config: run(predicted(2 * c, budget), budget), varying: VARYING, role: 'predicted, 2c' as const },
+    ]),
+  );
+
+const constants = (configs: readonly RunConfig[]): SweepRun[] => toRuns(configs, VARYING, 'constant');

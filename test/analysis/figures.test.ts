@@ -34,7 +34,7 @@ import {
 } from '../../lib/analysis/index.ts';
 import type { Run, RunConfig } from '../../lib/runs/index.ts';
 import { findSweep } from '../../lib/sweeps/index.ts';
-import { paperLaw, plantedSweep } from './planted.ts';
+import { paperLaw, plantedRun, plantedSweep } from './planted.ts';
 import type { Law } from './planted.ts';
 
 const near = (actual: number, expected: number, tolerance: number) =>
@@ -178,6 +178,25 @@ test('1b, S3, S4: predictions are found in the sweep, and where t* = c/lambda an
   assert.equal(factorClaim(all, 1).agreement, 'shown', JSON.stringify(factorClaim(all, 1)));
   assert.ok(familyOf(all, 2).length > 0, 'no runs with 2 c');
   assert.equal(factorClaim(all, 2).agreement, 'shown', JSON.stringify(factorClaim(all, 2)));
+});
+
+test('1b, 1a: what a run is for is its role, and not its length or lambda x steps', () => {
+  const runs = momentum(0.3);
+  // A constant as long as a prediction, at the prediction's lambda x steps, and the shortest of all.
+  const likePredicted = plantedRun(
+    'wrn-momentum-lambda',
+    'desk',
+    { ...runs[0]!.header.config, lambda: 4e-3, steps: 100 },
+    () => ({ peak: 50, max: 0.9, fit: 30 }),
+  );
+  const all = predictions([...runs, { ...likePredicted, role: 'constant' }]);
+  assert.ok(all.constants.some(({ lambda }) => lambda === 4e-3));
+  assert.deepEqual(all.families, predictions([...runs, { ...likePredicted, role: 'constant' }]).families);
+  assert.equal(all.families[0]!.budgets.length, 4);
+  // Beyond the plan: no role, no part in any claim.
+  assert.deepEqual(predictions([...runs, likePredicted]), predictions(runs));
+  const budgets = budgetRuns(budgetLaw(true, 0));
+  assert.deepEqual(budgetsOf(budgets.map(({ role: _role, ...run }) => run)).points, []);
 });
 
 test('1b, 4: at the desk no long run at constant lambda passes for a prediction', () => {

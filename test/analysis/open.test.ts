@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import { test } from 'node:test';
 import { conclude, judge, openSweeps, settings, standIn } from '../../lib/analysis/index.ts';
 import { logsThere } from '../../lib/figures/index.ts';
+import { hashConfig, type Preset } from '../../lib/runs/index.ts';
 import { findSweep } from '../../lib/sweeps/index.ts';
 import { temporaryFolder } from '../runs/support.ts';
 import { paperLaw, writePlanted } from './planted.ts';
@@ -45,6 +46,20 @@ test('a damaged file and a missing one are named with what makes them, and the o
   const { text } = logsThere([sweep!]);
   assert.ok(text.includes(damaged) && text.includes(missing), text);
   assert.match(text, /npm run train -- cnn-lambda --preset desk --only eta=/);
+});
+
+test('runs have the role that their plan gives them; one beyond the plan has none and is told', () => {
+  const folder = temporaryFolder();
+  const momentum = findSweep('wrn-momentum-lambda');
+  writePlanted(folder, 'wrn-momentum-lambda', paperLaw({ c: 1 }), 'smoke');
+  const [all] = openSweeps(momentum, ['smoke'], [folder]);
+  const roles = new Map(momentum.runs('smoke').map(({ config, role }) => [hashConfig(config), role]));
+  assert.equal(all!.runs.length, roles.size);
+  for (const { header, role } of all!.runs) assert.equal(role, roles.get(header.hash));
+  const lessPlanned = { ...momentum, runs: (preset: Preset) => momentum.runs(preset).slice(1) };
+  const [less] = openSweeps(lessPlanned, ['smoke'], [folder]);
+  assert.equal(less!.runs.filter(({ role }) => role === undefined).length, 1);
+  assert.match(logsThere([less!]).text, /1 more beyond the plan, without a role/);
 });
 
 test('settings are read from the configurations: the desk differs from the paper, the paper not from itself', () => {

@@ -100,7 +100,7 @@ export function plantedRun(
 export function plantedSweep(sweep: string, law: Law, preset: 'paper' | 'desk' | 'smoke' = 'desk'): Run[] {
   return findSweep(sweep)
     .runs(preset)
-    .map(({ config }) => plantedRun(sweep, preset, config, law));
+    .map(({ config, role }) => ({ ...plantedRun(sweep, preset, config, law), role }));
 }
 
 /** The same as files below `root`, for workbooks. */

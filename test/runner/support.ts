@@ -41,7 +41,8 @@ export function exampleRuns(root: string, changes: readonly Partial<RunConfig>[]
     name: 'made-up',
     figures: [],
     title: 'for tests',
-    runs: () => changes.map((change, seed) => ({ config: exampleConfig(seed, change), varying: ['seed'] })),
+    runs: () =>
+      changes.map((change, seed) => ({ config: exampleConfig(seed, change), varying: ['seed'], role: 'grid' })),
   };
   return planRuns(sweep, 'smoke', root);
 }

@@ -22,7 +22,7 @@ function run(layers: number, width: number, seed: number, steps: number): SweepR
     seed,
     measure: { pointsPerDecade: 4, everyBelow: 2 },
   });
-  return { config, varying: ['model.layers', 'model.width', 'seed'] };
+  return { config, varying: ['model.layers', 'model.width', 'seed'], role: 'grid' };
 }
 
 export const deepKernelDecay: Sweep = {

@@ -51,7 +51,7 @@ function run(
     ...(path === 'continued' && { kick: KICK }),
   };
   const named = width === WIDTH ? [] : ['model.width'];
-  return { config, varying: ['model.parameterization', 'model.depth', 'path', ...named] };
+  return { config, varying: ['model.parameterization', 'model.depth', 'path', ...named], role: 'grid' };
 }
 
 export const deepLinear: Sweep = {

@@ -58,7 +58,11 @@ function run(width: number, power: number, seed: number, steps: number, activati
     seed,
     measure: { pointsPerDecade: 4, everyBelow: 2 },
   });
-  return { config, varying: [...(activation ? ['model.activation'] : []), 'model.power', 'model.width', 'seed'] };
+  return {
+    config,
+    varying: [...(activation ? ['model.activation'] : []), 'model.power', 'model.width', 'seed'],
+    role: 'grid',
+  };
 }
 
 export const kernelDecay: Sweep = {

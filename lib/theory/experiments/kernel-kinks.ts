@@ -27,7 +27,7 @@ function run(width: number, seed: number, steps: number): SweepRun {
     seed,
     measure: { pointsPerDecade: 2, everyBelow: 1 },
   });
-  return { config: { ...config, observe: 'frozen-gates' }, varying: ['model.width', 'seed'] };
+  return { config: { ...config, observe: 'frozen-gates' }, varying: ['model.width', 'seed'], role: 'grid' };
 }
 
 export const kernelKinks: Sweep = {

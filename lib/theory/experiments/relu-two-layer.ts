@@ -31,7 +31,7 @@ function kernelRun(width: number, samples: number): SweepRun {
     }),
     observe: 'kernel',
   };
-  return { config, varying: ['observe', 'model.width'] };
+  return { config, varying: ['observe', 'model.width'], role: 'kernel' };
 }
 
 function trainingRun(width: number, lambda: number, steps: number, samples = SAMPLES, eta = ETA): SweepRun {
@@ -46,7 +46,7 @@ function trainingRun(width: number, lambda: number, steps: number, samples = SAM
     }),
     observe: 'function',
   };
-  return { config, varying: ['observe', 'model.width', 'lambda'] };
+  return { config, varying: ['observe', 'model.width', 'lambda'], role: 'training' };
 }
 
 export const reluTwoLayer: Sweep = {

@@ -43,7 +43,7 @@ function plan(root: string, steps: number): PlannedRun[] {
     };
     const identity = { sweep: 'bench', preset: 'smoke' as const, config, hash: hashConfig(config) };
     const file = runPath(root, identity, ['eta']);
-    return { ...identity, varying: ['eta'], name: `eta=${eta}`, file };
+    return { ...identity, varying: ['eta'], role: 'grid', name: `eta=${eta}`, file };
   });
 }
 
