@@ -20,6 +20,7 @@ interface TensorEntry {
   shape: number[];
   dtype: number;
   id: number;
+  refCount: number;
   values: Float32Array | Int32Array | Uint8Array | null;
 }
 

@@ -6,8 +6,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type * as tfTypes from '@tensorflow/tfjs-node-gpu';
 import { backend, tf } from './backend.ts';
 import { buildGraph, functionNames, repeatsInFrame, residentNames } from './build.ts';
-import { CompileError } from './errors.ts';
-import { DATA_TYPE } from './graph.ts';
+import { CheckBudget, CheckSchedule } from './checks.ts';
+import { requireSeed } from './draws.ts';
+import { ChangedError, CompileError } from './errors.ts';
+import { DATA_TYPE, TYPE_NAMES } from './graph.ts';
 import { GraphSession } from './session.ts';
 import type { InputSpec, Program, ProgramSource, StepsOptions, StepsProgress, Values } from './source.ts';
 import { replaceByStandIn } from './stale.ts';
@@ -17,18 +19,40 @@ import { dataTypeOf, Tracer, type Variant } from './variant.ts';
 type Tensor = tfTypes.Tensor;
 
 const STEPS_MS = 100;
-/** `verify` runs by itself at calls 8, 64, 512, ... */
-const isVerifiedCall = (call: number): boolean => call >= 8 && Number.isInteger(Math.log2(call) / 3);
-
-const TYPE_NAMES = Object.fromEntries(Object.entries(DATA_TYPE).map(([name, type]) => [type, name]));
 const describe = (shape: readonly number[], type: number) =>
   `${TYPE_NAMES[type] ?? `type ${type}`} [${shape.join(', ')}]`;
 const fits = (inputs: readonly Tensor[], spec: readonly InputSpec[]): boolean =>
   inputs.length === spec.length &&
   spec.every(({ shape, dtype }, i) => {
-    const input = inputs[i] as Tensor;
-    return !input.isDisposed && dataTypeOf(input) === DATA_TYPE[dtype] && String(input.shape) === String(shape);
+    const input: unknown = inputs[i];
+    return (
+      input instanceof tf.Tensor &&
+      !input.isDisposed &&
+      dataTypeOf(input) === DATA_TYPE[dtype] &&
+      String(input.shape) === String(shape)
+    );
   });
+
+const kindOf = (value: unknown): string => (value === null ? 'null' : typeof value);
+
+/** @throws CompileError for a source that is not what its type says: JavaScript callers have no types */
+function requireSource({ variables, data = [], functions, seed = 0 }: ProgramSource<string>): void {
+  requireSeed(seed);
+  const listed: [string, readonly unknown[], abstract new (...args: never[]) => unknown, string][] = [
+    ['variables', variables, tf.Variable, 'tf.Variable'],
+    ['data', data, tf.Tensor, 'tf.Tensor'],
+  ];
+  for (const [what, list, type, name] of listed) {
+    if (!Array.isArray(list)) throw new CompileError(`${what} must be an array of ${name}, got ${kindOf(list)}`);
+    const wrong = list.findIndex((item) => !(item instanceof type));
+    if (wrong >= 0) throw new CompileError(`${what}[${wrong}] must be a ${name}, got ${kindOf(list[wrong])}`);
+  }
+  for (const [name, fn] of Object.entries(functions)) {
+    if (typeof (fn as Partial<typeof fn> | undefined)?.run !== 'function') {
+      throw new CompileError(`function ${name} must be an object with a run function, got ${kindOf(fn)}`);
+    }
+  }
+}
 
 let sessions = 0;
 
@@ -40,22 +64,38 @@ class CompiledProgram<Name extends string> implements Program<Name> {
   /** Undefined until it is needed: a deferred function that was specialized is loaded with those that follow. */
   #loaded: GraphSession | undefined;
   #nodes = 0;
-  #calls = 0;
   #disposed = false;
+  readonly #budget = new CheckBudget();
+  readonly #checks = new Map<Variant, CheckSchedule>();
+  /** Whether the end of the calls made in one go is waited for. */
+  #waiting = false;
+  /** A change that was found between two calls, for the next one to throw. */
+  #failure: ChangedError | undefined;
+  /** Whether a change was thrown: once is enough. */
+  #told = false;
   /** Data ids that the variables had when the session last got or gave their values. */
   #known: object[] = [];
   /** Variables whose values in the session are newer than their own. */
   readonly #stale = new Set<number>();
 
   constructor(source: ProgramSource<Name>) {
+    requireSource(source);
     this.#source = source;
-    this.#data = source.data ?? [];
-    this.#tracer = new Tracer(source.variables, this.#data);
-    for (const name of Object.keys(source.functions) as Name[]) {
-      const fn = source.functions[name];
-      this.#variants.set(name, fn.deferred ? [] : [this.#tracer.compile(name, fn)]);
-    }
-    if ([...this.#variants.values()].some((variants) => variants.length > 0)) this.#loaded = this.#load();
+    // A variable among the data is state: it may be assigned.
+    this.#data = (source.data ?? []).filter((tensor) => !(tensor instanceof tf.Variable));
+    this.#tracer = new Tracer(source.variables, this.#data, source.seed ?? 0);
+    this.#budget.working(() => {
+      try {
+        for (const name of Object.keys(source.functions) as Name[]) {
+          const fn = source.functions[name];
+          this.#variants.set(name, fn.deferred ? [] : [this.#tracer.compile(name, fn)]);
+        }
+        if ([...this.#variants.values()].some((variants) => variants.length > 0)) this.#loaded = this.#load();
+      } catch (error) {
+        this.#tracer.dispose();
+        throw error;
+      }
+    });
   }
 
   get #session(): GraphSession {
@@ -75,7 +115,7 @@ class CompiledProgram<Name extends string> implements Program<Name> {
     const id = sessions++;
     const residents = this.#tracer.residents.map((resident) => ({ ...resident, sharedName: `${id}/${resident.key}` }));
     const graph = buildGraph(residents, [...this.#variants.values()].flat());
-    const session = new GraphSession(graph);
+    const session = new GraphSession(graph, (node) => this.#describe(node));
     try {
       this.#upload(
         session,
@@ -101,6 +141,15 @@ class CompiledProgram<Name extends string> implements Program<Name> {
         names.map(({ done }) => done),
       ),
     );
+  }
+
+  /** Op and line of the step for a node of the graph. */
+  #describe(node: string): string | undefined {
+    const variant = [...this.#variants.values()].flat().find(({ prefix }) => node.startsWith(`${prefix}/`));
+    const op = variant?.trace.nodes.find(({ name }) => name === node)?.op;
+    if (!variant || !op) return undefined;
+    const site = this.#tracer.siteOf(variant, node);
+    return site ? `${op}, ${site}` : op;
   }
 
   #requireUsable(): void {
@@ -138,6 +187,11 @@ class CompiledProgram<Name extends string> implements Program<Name> {
       throw new CompileError(`${name} takes ${spec.length} inputs, got ${inputs.length}`);
     }
     inputs.forEach((input, i) => {
+      if (!((input as unknown) instanceof tf.Tensor)) {
+        throw new CompileError(
+          `input ${i} of ${name} must be a tensor, got ${kindOf(input)}: wrap it, as in tf.scalar(0.1)`,
+        );
+      }
       if (input.isDisposed) throw new CompileError(`input ${i} of ${name} is disposed`);
       const { shape, dtype } = spec[i] as InputSpec;
       if (dataTypeOf(input) === DATA_TYPE[dtype] && String(input.shape) === String(shape)) return;
@@ -157,11 +211,12 @@ class CompiledProgram<Name extends string> implements Program<Name> {
       throw new CompileError(`${name} assigns no variable: repeated, it would only compute the same again`);
     }
     if (count !== undefined && !repeatsInFrame(variant.trace)) return this.#callInTurn(name, inputs, count);
-    this.#tracer.requireSameOptimizers(variant);
-    this.#calls++;
-    if (this.#source.verify !== false && isVerifiedCall(this.#calls) && !this.#data.some((t) => t.isDisposed)) {
-      this.verify();
-    }
+    this.#requireUnchanged(variant, count ?? 1);
+    return this.#budget.working(() => this.#runVariant(variant, inputs, count));
+  }
+
+  #runVariant(variant: Variant, inputs: Tensor[], count: number | undefined): Tensor[] {
+    const { writes } = variant.trace;
     const session = this.#session;
     this.#takeAssignments();
     const names = functionNames(variant.prefix, inputs.length, variant.trace.outputs.length);
@@ -178,6 +233,63 @@ class CompiledProgram<Name extends string> implements Program<Name> {
     } finally {
       tf.dispose(times);
       this.#markStale(writes); // also after an error: steps before the one that failed are done
+    }
+  }
+
+  /** What is compared before each call, and from time to time the whole function. */
+  #requireUnchanged(variant: Variant, steps: number): void {
+    if (this.#failure) throw this.#failure;
+    this.#telling(() => {
+      this.#tracer.requireSameOptimizers(variant);
+      if (this.#source.verify !== false) this.#checksOf(variant).beforeCall(steps);
+    });
+    if (this.#waiting || this.#source.verify === false) return;
+    this.#waiting = true;
+    setImmediate(() => this.#afterCalls()).unref();
+  }
+
+  #checksOf(variant: Variant): CheckSchedule {
+    const known = this.#checks.get(variant);
+    if (known) return known;
+    const made = new CheckSchedule(this.#budget, () => this.#tracer.verify(variant));
+    this.#checks.set(variant, made);
+    return made;
+  }
+
+  /** After calls in one go: what they were made with is still there. A change is thrown at the next use. */
+  #afterCalls(): void {
+    this.#waiting = false;
+    if (this.#disposed) return;
+    if (!this.#told && !isTracing()) this.#failure ??= this.#changeSinceCalls(true);
+    for (const checks of this.#checks.values()) checks.endOfCalls();
+  }
+
+  /** Other errors, such as of a captured tensor that was disposed since, are none of the calls that were made. */
+  #changeSinceCalls(onlyIfAffordable: boolean): ChangedError | undefined {
+    try {
+      for (const checks of this.#checks.values()) {
+        if (checks.hasUnchecked && (!onlyIfAffordable || checks.canAfford)) checks.check();
+      }
+    } catch (error) {
+      if (error instanceof ChangedError) return error;
+    }
+    return undefined;
+  }
+
+  /** Before values leave the program: what the last calls were made with is compared. */
+  #requireUnchangedCalls(): void {
+    this.#failure ??= this.#told ? undefined : this.#changeSinceCalls(true);
+    this.#telling(() => {
+      if (this.#failure) throw this.#failure;
+    });
+  }
+
+  #telling(check: () => void): void {
+    try {
+      check();
+    } catch (error) {
+      this.#told ||= error instanceof ChangedError;
+      throw error;
     }
   }
 
@@ -255,7 +367,8 @@ class CompiledProgram<Name extends string> implements Program<Name> {
     const key = (spec: readonly InputSpec[]) => JSON.stringify(spec.map(({ shape, dtype }) => [shape, dtype]));
     if (variants.some(({ spec }) => key(spec) === key(inputs))) return;
     this.#requireData('specialize');
-    this.sync();
+    this.#telling(() => variants.forEach((variant) => this.#tracer.verify(variant))); // a number in two minds would be two
+    this.#sync();
     const variant = this.#tracer.compile(name, { ...this.#source.functions[name], inputs });
     variants.push(variant);
     if (this.#source.functions[name].deferred) {
@@ -275,12 +388,7 @@ class CompiledProgram<Name extends string> implements Program<Name> {
 
   verify(): void {
     this.#requireUsable();
-    this.#requireData('verify');
-    this.sync();
-    for (const [name, variants] of this.#variants) {
-      for (const variant of variants) this.#tracer.verify(variant, name, this.#source.functions[name]);
-    }
-    this.#known = this.variables.map((variable) => variable.dataId);
+    this.#telling(() => [...this.#variants.values()].flat().forEach((variant) => this.#tracer.verify(variant)));
   }
 
   #requireData(what: string): void {
@@ -290,6 +398,7 @@ class CompiledProgram<Name extends string> implements Program<Name> {
 
   read(): Values[] {
     this.#requireUsable();
+    this.#requireUnchangedCalls();
     this.#takeAssignments();
     const tensors = this.#fetch(this.variables.map((_, i) => i));
     const values = tensors.map((tensor) => backend.readSync(tensor.dataId));
@@ -333,6 +442,11 @@ class CompiledProgram<Name extends string> implements Program<Name> {
 
   sync(): void {
     this.#requireUsable();
+    this.#requireUnchangedCalls();
+    this.#sync();
+  }
+
+  #sync(): void {
     if (!this.#loaded) return;
     this.#takeAssignments();
     const indices = [...this.#stale].filter((i) => !this.variables[i]?.isDisposed);
@@ -348,9 +462,12 @@ class CompiledProgram<Name extends string> implements Program<Name> {
 
   dispose(): void {
     if (this.#disposed) return;
-    this.sync();
+    const changed = this.#told ? undefined : (this.#failure ?? this.#changeSinceCalls(false));
+    this.#sync();
     this.#disposed = true;
     this.#loaded?.close();
+    this.#tracer.dispose();
+    if (changed) throw changed;
   }
 }
 

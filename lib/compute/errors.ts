@@ -2,3 +2,6 @@
 export class CompileError extends Error {
   override name = 'CompileError';
 }
+
+/** JavaScript would now build another graph than the one in use. */
+export class ChangedError extends CompileError {}

@@ -27,6 +27,12 @@ const call = (target: Message, setter: string, ...values: unknown[]): void => {
 /** TensorFlow's DataType numbers. */
 export const DATA_TYPE = { float32: 1, uint8: 4, int32: 3, bool: 10, resource: 20 } as const;
 export type DataTypeName = keyof typeof DATA_TYPE;
+/** Only constants of a step are strings. */
+export const STRING_TYPE = 7;
+/** Names of what a function takes and returns, by number. */
+export const TYPE_NAMES: Readonly<Record<number, string>> = Object.fromEntries(
+  Object.entries(DATA_TYPE).flatMap(([name, type]) => (name === 'resource' ? [] : [[type, name]])),
+);
 
 /** An attribute value, tagged by the field of AttrValue that holds it. */
 export type Attribute =
@@ -39,7 +45,7 @@ export type Attribute =
   | { bool: boolean }
   | { string: string }
   | { shape: number[] }
-  | { tensor: { dtype: number; shape: number[]; bytes: Uint8Array } };
+  | { tensor: { dtype: number; shape: number[]; bytes: Uint8Array; strings?: Uint8Array[] } };
 
 export interface GraphNode {
   name: string;
@@ -47,8 +53,6 @@ export interface GraphNode {
   /** `name`, `name:output`, or `^name` for a control edge. */
   inputs: string[];
   attributes: Record<string, Attribute>;
-  /** Line of the step that made it, for errors. */
-  site?: string | undefined;
 }
 
 const shapeMessage = (shape: number[]): Message => {
@@ -81,7 +85,9 @@ const attributeMessage = (attribute: Attribute): Message => {
     const tensor = message('Tensor');
     call(tensor, 'setDtype', attribute.tensor.dtype);
     call(tensor, 'setTensorShape', shapeMessage(attribute.tensor.shape));
-    call(tensor, 'setTensorContent', attribute.tensor.bytes);
+    const { bytes, strings } = attribute.tensor;
+    if (strings) for (const value of strings) call(tensor, 'addStringVal', value);
+    else call(tensor, 'setTensorContent', bytes);
     call(value, 'setTensor', tensor);
   }
   return value;

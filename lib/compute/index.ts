@@ -12,6 +12,7 @@ export {
   type StepsOptions,
   type StepsProgress,
 } from './source.ts';
+export { withDraws } from './draws.ts';
 export { CompileError } from './errors.ts';
 export {
   compileModel,

@@ -11,11 +11,14 @@ type Tensor = tfTypes.Tensor;
 
 export class GraphSession {
   readonly #id: number;
-  readonly #sites = new Map<string, string>();
+  readonly #describe: (node: string) => string | undefined;
 
-  /** @throws CompileError where TensorFlow refuses the graph, naming the op and the line of the step */
-  constructor(nodes: readonly GraphNode[]) {
-    for (const { name, op, site } of nodes) if (site) this.#sites.set(name, `${op}, ${site}`);
+  /**
+   * @param describe op and line of the step for a node, asked for where an error names it
+   * @throws CompileError where TensorFlow refuses the graph, naming the op and the line of the step
+   */
+  constructor(nodes: readonly GraphNode[], describe: (node: string) => string | undefined) {
+    this.#describe = describe;
     const folder = mkdtempSync(path.join(tmpdir(), 'l2-dynamics-graph-'));
     try {
       writeFileSync(path.join(folder, 'saved_model.pb'), savedModelBytes(nodes));
@@ -47,7 +50,7 @@ export class GraphSession {
   #located(what: string, error: unknown): CompileError {
     const message = error instanceof Error ? error.message : String(error);
     const name = /\{\{node ([^}]+)\}\}/.exec(message)?.[1] ?? '';
-    const site = this.#sites.get(name);
+    const site = this.#describe(name.replace(/^.*\/loop\/body\//, ''));
     return new CompileError(`${what}${site ? ` at ${site}` : ''}: ${message}`, { cause: error });
   }
 }

@@ -1,16 +1,13 @@
-/** The line of the user's step that led to an op. */
+/** The line of the user's step that led to an op. Looked up only for an error: a stack costs more than the op that it belongs to. */
 import { fileURLToPath } from 'node:url';
 
 const OURS = import.meta.dirname;
 const FRAME = /^\s*at (?:.*? \()?(?:async )?((?:file:\/\/)?[^\s()]+):(\d+):(\d+)\)?$/;
 
-/** Deep enough for a step inside a model inside tf.grads; V8 keeps only 10 frames by default. */
-const FRAMES = 60;
-
-/** Stack of this moment, one frame a line. */
+/** Stack of this moment, one frame a line, however deep the layers are nested; V8 keeps only 10 frames by default. */
 export function deepStack(): string {
   const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = FRAMES;
+  Error.stackTraceLimit = Infinity;
   const { stack } = new Error();
   Error.stackTraceLimit = limit;
   return stack ?? '';
@@ -27,3 +24,6 @@ export function callSite(stack = deepStack()): string | undefined {
   }
   return undefined;
 }
+
+/** A message with the line of the step that it is about, where one is known. */
+export const atSite = (message: string, site = callSite()): string => (site ? `${message} (at ${site})` : message);

@@ -42,7 +42,12 @@ export interface ProgramSource<Name extends string> {
   /** Tensors that never change (images, labels): copied into the session once, not into the graph. May be disposed after. */
   data?: Tensor[];
   functions: Record<Name, CompiledFunction>;
-  /** Call `verify` by itself at the 8th, 64th, 512th, ... call, as long as the data is not disposed. Default true. */
+  /**
+   * Of the random functions and layers of tfjs inside the functions (`tf.dropout`, `tf.randomNormal`, dropout and noise layers): the same
+   * seed gives the same numbers at each step of a run, another one others. An integer of 32 bits. Default 0.
+   */
+  seed?: number;
+  /** Compare the functions with what was compiled from time to time, for up to 2 % of the time. Default true. */
   verify?: boolean;
 }
 

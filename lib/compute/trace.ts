@@ -5,26 +5,25 @@
 import type * as tfTypes from '@tensorflow/tfjs-node-gpu';
 import { attributeOf, nodeAttributes } from './attributes.ts';
 import { backend, tf } from './backend.ts';
+import {
+  addConstant,
+  constantOf,
+  MAX_CONSTANT_BYTES,
+  MAX_CONSTANTS_BYTES,
+  sizeOf,
+  variablesByDataId,
+} from './constants.ts';
 import { CompileError } from './errors.ts';
-import { DATA_TYPE, type Attribute, type GraphNode } from './graph.ts';
-import { callSite, deepStack } from './site.ts';
+import { DATA_TYPE, TYPE_NAMES, type Attribute, type GraphNode } from './graph.ts';
+import { Patches } from './patches.ts';
+import { activeOp, openShape, refuseClocks, UNSEEDED } from './refusals.ts';
+import { atSite, callSite, deepStack } from './site.ts';
 import { guardStandIns } from './stale.ts';
+import { guardTraining } from './training.ts';
 import { trueAttributes } from './uint8.ts';
 import { emptyTensor, forgetLarge, hasValues, withZeros } from './values.ts';
 
 type Tensor = tfTypes.Tensor;
-
-/** Largest tensor captured as a constant of the graph, in bytes; larger ones belong in `data`. */
-export const MAX_CONSTANT_BYTES = 1 << 20;
-/** The same for all constants of one function together. */
-export const MAX_CONSTANTS_BYTES = 16 << 20;
-
-/** Ops whose numbers come from a hidden generator: the graph would neither repeat them nor vary them as the step did. */
-const UNSEEDED = /^(Random|TruncatedNormal|Multinomial|ParameterizedTruncatedNormal)/;
-
-/** tfjs functions that draw in JavaScript: traced, their draw would be the same at every step. */
-const DRAWN_IN_JAVASCRIPT =
-  /\b(randomNormal_|randomUniform_|randomUniformInt_|randomStandardNormal_|randomGamma_|truncatedNormal_|rand_|dropout_)\b/;
 
 /** tf.gather reads its indices, but only to check their range, which the compiled op does itself on the CPU. */
 const HARMLESS_READ = /kernels[\\/]GatherV2\b/;
@@ -42,6 +41,9 @@ export interface Optimizer {
 }
 const optimizerClass = Object.getPrototypeOf(tf.SGDOptimizer.prototype) as Optimizer;
 const variableClass = tf.Variable.prototype;
+const engine = tf.engine() as unknown as {
+  makeVariable(value: Tensor, trainable?: boolean, name?: string, dtype?: string): tfTypes.Variable;
+};
 
 /** What one output of an op is. */
 interface Result {
@@ -59,6 +61,10 @@ export interface Trace {
   writes: (string | undefined)[];
   /** tf.train optimizers that were applied, once an application. */
   optimizers: Optimizer[];
+  /** Layers and models that were applied. */
+  layers: Set<object>;
+  /** Data ids that were captured as constants, by node: what has not changed need not be compared. */
+  captured: (object | undefined)[];
 }
 
 /** What a trace shows in place of a variable that is not declared; such a trace only serves to find it. */
@@ -87,9 +93,6 @@ let tracing = false;
 /** Whether a function is being traced right now. */
 export const isTracing = (): boolean => tracing;
 
-const copyBytes = (values: Float32Array | Int32Array | Uint8Array): Uint8Array =>
-  new Uint8Array(values.buffer, values.byteOffset, values.byteLength).slice();
-
 /**
  * Runs `fn()` once and returns what it computed.
  * @throws CompileError where the recording would not compute what `fn` does
@@ -100,15 +103,18 @@ export function trace(source: TraceSource): Trace {
   guardStandIns();
   const nodes: GraphNode[] = [];
   const results: Result[][] = [];
+  const captured: (object | undefined)[] = [];
   const optimizers: Optimizer[] = [];
+  const layers = new Set<object>();
   const names = new WeakMap<object, string>();
+  const constants = new Set<string>();
   for (const [tensor, source] of sources) names.set(tensor.dataId, source);
   const declared = new Set<Tensor>(variables);
+  const registered = variablesByDataId();
   const before = variables.map((variable) => variable.dataId);
-  const { executeSingleOutput, executeMultipleOutputs, createOutputTensor, readSync, write } = backend;
-  const { incrementIterations } = optimizerClass;
+  const { executeSingleOutput, executeMultipleOutputs, createOutputTensor, readSync } = backend;
   const { assign } = variableClass;
-  const own = backend as Partial<typeof backend>;
+  const { makeVariable } = engine;
   let violation: CompileError | undefined;
   let recording = false;
   let constantBytes = 0;
@@ -118,10 +124,7 @@ export function trace(source: TraceSource): Trace {
     violation ??= error;
     throw error;
   };
-  const refuse = (message: string): never => {
-    const site = callSite();
-    return violate(new CompileError(site ? `${message} (at ${site})` : message));
-  };
+  const refuse = (message: string): never => violate(new CompileError(atSite(message)));
   const reveal = (variable: tfTypes.Variable): void => {
     if (!hasValues(variable.dataId)) {
       refuse(`variable ${variable.name} was made inside the function from a computed value: create it before`);
@@ -130,30 +133,60 @@ export function trace(source: TraceSource): Trace {
   };
   const add = (op: string, inputs: string[], attributes: Record<string, Attribute>): string => {
     const name = `${prefix}/${op}_${nodes.length}`;
-    nodes.push({ name, op, inputs, attributes, site: callSite() });
+    nodes.push({ name, op, inputs, attributes });
     results.push([]);
     return name;
   };
+  const checkLast = (): void => {
+    if (!requireSame) return;
+    try {
+      requireSame(nodes.length - 1, nodes.at(-1) as GraphNode);
+    } catch (error) {
+      violate(error as CompileError);
+    }
+  };
   const nameOf = (tensor: Tensor): string => {
-    const known = names.get(tensor.dataId);
+    const { dataId } = tensor;
+    const known = names.get(dataId);
     if (known) return known;
-    for (const variable of Object.values(tf.engine().registeredVariables)) {
-      if (variable.dataId !== tensor.dataId || declared.has(variable)) continue;
+    const variable = registered.get(dataId);
+    if (variable && variable.dataId === dataId && !declared.has(variable)) {
       reveal(variable);
-      names.set(tensor.dataId, UNDECLARED);
+      names.set(dataId, UNDECLARED);
       return UNDECLARED;
     }
-    const { dtype, shape } = backend.tensorMap.get(tensor.dataId);
-    const bytes = copyBytes(readSync.call(backend, tensor.dataId));
-    constantBytes += bytes.byteLength;
-    if (bytes.byteLength > MAX_CONSTANT_BYTES || constantBytes > MAX_CONSTANTS_BYTES) {
-      refuse(
-        `the step captures a tensor of shape [${shape.join(', ')}] (${bytes.byteLength} bytes; limit ${MAX_CONSTANT_BYTES}, ` +
+    if (earlier?.captured[nodes.length] === dataId) {
+      // The same tensor as then, and tensors do not change: it has the nodes that it had.
+      while (earlier.captured[nodes.length] === dataId) {
+        captured[nodes.length] = dataId;
+        nodes.push(earlier.nodes[nodes.length] as GraphNode);
+        results.push([]);
+      }
+      const name = (nodes.at(-1) as GraphNode).name;
+      constants.add(name);
+      names.set(dataId, name);
+      return name;
+    }
+    const constant = constantOf(dataId, readSync);
+    const name = addConstant(
+      (op, inputs, attributes) => {
+        const added = add(op, inputs, attributes);
+        captured[nodes.length - 1] = dataId;
+        checkLast();
+        return added;
+      },
+      constant,
+      Math.min(MAX_CONSTANT_BYTES, MAX_CONSTANTS_BYTES - constantBytes),
+    );
+    if (name === undefined) {
+      return refuse(
+        `the step captures a tensor of shape [${constant.shape.join(', ')}] (${sizeOf(constant)} bytes; limit ${MAX_CONSTANT_BYTES}, ` +
           `together ${MAX_CONSTANTS_BYTES}): pass it as an input, or as \`data\` to keep it on the device`,
       );
     }
-    const name = add('Const', [], { dtype: { type: dtype }, value: { tensor: { dtype, shape, bytes } } });
-    names.set(tensor.dataId, name);
+    if (nodes.at(-1)?.op === 'Const') constantBytes += sizeOf(constant);
+    constants.add(name);
+    names.set(dataId, name);
     return name;
   };
   const record = (
@@ -163,16 +196,23 @@ export function trace(source: TraceSource): Trace {
     execute: (inputs: Tensor[]) => Tensor[],
   ): Tensor[] => {
     if (UNSEEDED.test(op)) {
-      refuse(`the step calls ${op}, which draws from a hidden generator: use counter-based randomness`);
+      refuse(
+        `the step calls ${op}, which draws from a hidden generator: use tf.multinomial or counter-based randomness`,
+      );
     }
-    const given = trueAttributes(op, attributes, inputs).map((a) => [a.name, attributeOf(op, a)] as const);
-    const name = add(op, inputs.map(nameOf), nodeAttributes(op, Object.fromEntries(given), inputs));
+    const given: Record<string, Attribute> = {};
+    for (const a of trueAttributes(op, attributes, inputs)) given[a.name] = attributeOf(op, a);
+    const inputNames = inputs.map(nameOf);
+    const open = openShape(op, attributes, inputs.length, (i) => constants.has(inputNames[i] as string));
+    if (open) refuse(open);
+    const name = add(op, inputNames, nodeAttributes(op, given, inputs));
     const i = nodes.length - 1;
+    captured[i] = undefined;
+    checkLast();
     let outputs: Tensor[];
     recording = true;
     try {
       if (earlier) {
-        requireSame?.(i, nodes[i] as GraphNode);
         outputs = (earlier.results[i] as Result[]).map((result) => emptyTensor(result, createOutputTensor));
       } else {
         outputs = withZeros(inputs, executeSingleOutput, execute);
@@ -180,9 +220,8 @@ export function trace(source: TraceSource): Trace {
       }
     } catch (error) {
       if (error instanceof CompileError) return violate(error);
-      throw new OpError(`${op} failed at ${callSite() ?? 'an unknown line'}: ${(error as Error).message}`, {
-        cause: error,
-      });
+      const { message } = error as Error;
+      throw new OpError(`${op} failed at ${callSite() ?? 'an unknown line'}: ${message}`, { cause: error });
     } finally {
       recording = false;
     }
@@ -193,17 +232,6 @@ export function trace(source: TraceSource): Trace {
     outputs.forEach((output, index) => names.set(output.dataId, index ? `${name}:${index}` : name));
     return outputs;
   };
-
-  own.executeSingleOutput = (op, attributes, inputs) =>
-    record(op, attributes, inputs, (given) => [executeSingleOutput.call(backend, op, attributes, given)])[0] as Tensor;
-  own.executeMultipleOutputs = (op, attributes, inputs, count) =>
-    record(op, attributes, inputs, (given) => executeMultipleOutputs.call(backend, op, attributes, given, count));
-  own.createOutputTensor = (metadata) => {
-    if (!recording && !('dtype' in metadata && metadata.dtype === DATA_TYPE.uint8)) {
-      refuse('the step computes something that is no traceable TensorFlow op (a compiled program, a SavedModel)');
-    }
-    return createOutputTensor.call(backend, metadata);
-  };
   const refuseRead = (): never =>
     refuse(
       'the step reads a tensor back to JavaScript (data, dataSync, array, print): the number would be frozen into the ' +
@@ -212,32 +240,56 @@ export function trace(source: TraceSource): Trace {
   /** Indices that a stand-in leaves open were in range when they were computed. */
   const indices = (dataId: object): ReturnType<typeof readSync> =>
     hasValues(dataId) ? readSync.call(backend, dataId) : new Int32Array(0);
-  own.readSync = (dataId) => (HARMLESS_READ.test(deepStack()) ? indices(dataId) : refuseRead());
-  own.read = () => {
+
+  const patches = new Patches();
+  patches.replace(
+    backend,
+    'executeSingleOutput',
+    (op, attributes, inputs) =>
+      record(op, attributes, inputs, (given) => [
+        executeSingleOutput.call(backend, op, attributes, given),
+      ])[0] as Tensor,
+  );
+  patches.replace(backend, 'executeMultipleOutputs', (op, attributes, inputs, count) =>
+    record(op, attributes, inputs, (given) => executeMultipleOutputs.call(backend, op, attributes, given, count)),
+  );
+  patches.replace(backend, 'createOutputTensor', (metadata) => {
+    if (!recording && !('dtype' in metadata && metadata.dtype === DATA_TYPE.uint8)) {
+      refuse('the step computes something that is no traceable TensorFlow op (a compiled program, a SavedModel)');
+    }
+    return createOutputTensor.call(backend, metadata);
+  });
+  patches.replace(backend, 'readSync', (dataId) =>
+    activeOp() === 'gather' || HARMLESS_READ.test(deepStack()) ? indices(dataId) : refuseRead(),
+  );
+  patches.replace(backend, 'read', () => {
     try {
       refuseRead();
     } catch {
       // `data()` would turn this into a rejection that nobody handles; `trace` throws it at the end
     }
     return new Promise<never>(() => undefined);
-  };
-  own.write = (values, shape, dtype) => {
-    const drawn = DRAWN_IN_JAVASCRIPT.exec(deepStack())?.[1];
-    if (drawn) {
-      refuse(
-        `the step draws random numbers in JavaScript (tf.${drawn.replace(/_$/, '')}): every compiled step would reuse ` +
-          'the same draw. Use counter-based randomness or pass them as an input',
-      );
-    }
-    return write.call(backend, values, shape, dtype);
-  };
-  optimizerClass.incrementIterations = function found() {
+  });
+  patches.replace(optimizerClass, 'incrementIterations', function found(this: Optimizer) {
     optimizers.push(this);
-  };
-  variableClass.assign = function assigned(value) {
+  });
+  patches.replaceGetter(optimizerClass, 'iterations', () =>
+    refuse(
+      "the step reads an optimizer's iterations, a JavaScript number that compiled steps do not see counting: keep the count in a " +
+        'tf.Variable, or take it as an input',
+    ),
+  );
+  patches.replace(variableClass, 'assign', function assigned(this: tfTypes.Variable, value: Tensor) {
     if (!declared.has(this)) reveal(this);
     assign.call(this, value);
-  };
+  });
+  patches.replace(engine, 'makeVariable', (...args) => {
+    const made = makeVariable.apply(engine, args);
+    registered.set(made.dataId, made);
+    return made;
+  });
+  refuseClocks(patches, refuse);
+  guardTraining(patches, { refuse, onLayer: (layer) => layers.add(layer) });
   tracing = true;
 
   let returned: Tensor[] = [];
@@ -249,24 +301,30 @@ export function trace(source: TraceSource): Trace {
       return refuse('a compiled function must return an array of tensors, and cannot be async');
     });
     const writes = variables.map((variable, i) => (variable.dataId === before[i] ? undefined : nameOf(variable)));
-    const outputs = returned.map((tensor) => {
-      const { dtype, shape } = backend.tensorMap.get(tensor.dataId);
+    const outputs = returned.map((tensor, i) => {
+      const { dtype, shape } = returnedEntry(tensor, i);
       return { source: nameOf(tensor), dtype, shape };
     });
     if (violation) throw violation;
-    return { nodes, results, outputs, writes, optimizers };
+    return { nodes, results, outputs, writes, optimizers, layers, captured };
   } catch (error) {
     throw violation ?? error;
   } finally {
     tracing = false;
-    delete own.executeSingleOutput;
-    delete own.executeMultipleOutputs;
-    delete own.createOutputTensor;
-    delete own.readSync;
-    delete own.read;
-    delete own.write;
-    optimizerClass.incrementIterations = incrementIterations;
-    variableClass.assign = assign;
+    patches.restore();
     tf.dispose(returned.filter((tensor) => !(tensor instanceof tf.Variable) && !sources.has(tensor)));
   }
+}
+
+/** @throws CompileError for a returned tensor that a compiled function cannot give */
+function returnedEntry(tensor: Tensor, i: number): { dtype: number; shape: number[] } {
+  if (tensor.isDisposed) throw new CompileError(`result ${i} of the function is a tensor that it has disposed`);
+  const entry = tensor.dtype === 'complex64' ? undefined : backend.tensorMap.get(tensor.dataId);
+  if (!entry || TYPE_NAMES[entry.dtype] === undefined) {
+    throw new CompileError(
+      `result ${i} of the function is ${tensor.dtype}; a compiled function returns float32, int32, bool and uint8` +
+        (tensor.dtype === 'complex64' ? ': return tf.real(x) and tf.imag(x)' : ''),
+    );
+  }
+  return entry;
 }

@@ -197,6 +197,8 @@ test('a step with max pooling is repeated call by call, its counter counting: in
     outputs: [],
     writes: [],
     optimizers: [],
+    layers: new Set(),
+    captured: [],
   });
   assert.equal(repeatsInFrame(traced('MaxPoolGrad')), false);
   assert.equal(repeatsInFrame(traced('Conv2DBackpropFilter')), false);

@@ -21,48 +21,74 @@ const mutant = (guard: string, at: [file: string, name: string], ...edits: [stri
   edits: edits.map(([file, from, to]) => ({ file, from, to })),
 });
 const guards = (name: string): [string, string] => ['guards.test.ts', name];
+const silent = (name: string): [string, string] => ['silent.test.ts', name];
 const state = (name: string): [string, string] => ['state.test.ts', name];
 const READS = 'host reads are refused';
 const STALE = 'a variable read, computed with or cloned outside';
 const CONSTANTS = 'captured constants above a limit';
 
 const MUTANTS: Mutant[] = [
-  mutant('draws in JavaScript: dropout', guards('a dropout mask drawn by tfjs'), [
+  mutant('clocks and random numbers', silent('clocks and random numbers of JavaScript'), [
     'trace.ts',
-    'if (drawn) {',
-    'if (false as boolean) {',
+    'refuseClocks(patches, refuse);',
+    '',
   ]),
-  mutant('draws in JavaScript: seeded', guards('tfjs draws are refused'), [
+  mutant('shapes that depend on values', silent('shapes that depend on values'), [
     'trace.ts',
-    'if (drawn) {',
-    'if (false as boolean) {',
+    'if (open) refuse(open);',
+    '',
   ]),
-  mutant('ops with a hidden generator', guards('tfjs draws are refused'), [
+  mutant(
+    'training not said',
+    ['draws.test.ts', 'a layer that behaves differently in training'],
+    ['trace.ts', 'guardTraining(patches, {', 'guardTraining(new Patches(), {'],
+  ),
+  mutant('iterations of an optimizer', silent('an optimizer whose rate follows its iterations'), [
     'trace.ts',
-    'if (UNSEEDED.test(op)) {',
-    'if (false as boolean) {',
+    "patches.replaceGetter(optimizerClass, 'iterations',",
+    "patches.replaceGetter({}, 'iterations',",
+  ]),
+  mutant('values that leave after a change', silent('what the last calls were made with'), [
+    'checks.ts',
+    'return this.#unchecked;',
+    'return false;',
+  ]),
+  mutant('data that was disposed', silent('functions are compared with their data disposed'), [
+    'standins.ts',
+    'tensor.isDisposedInternal = false;',
+    '',
+  ]),
+  mutant('two signatures of two minds', silent('a second signature after a number has changed'), [
+    'compile.ts',
+    'variants.forEach((variant) => this.#tracer.verify(variant))',
+    'undefined',
+  ]),
+  mutant('variables among the data', silent('a tf.Variable among the data'), [
+    'compile.ts',
+    '.filter((tensor) => !(tensor instanceof tf.Variable))',
+    '',
   ]),
   mutant('numbers that differ between two traces', guards('a number computed in JavaScript'), [
     'compare.ts',
-    'if (![...keys].every(',
-    'if (false && ![...keys].every(',
+    'if (!sameAttributes(a.attributes, b.attributes)) {',
+    'if (false as boolean) {',
   ]),
   mutant('numbers that change later', guards('a number that changes later'), [
-    'compile.ts',
-    'call >= 8 &&',
-    'false && call >= 8 &&',
+    'checks.ts',
+    'if (first || (isDue && this.canAfford)) this.check();',
+    '',
   ]),
   mutant('control flow that differs', guards('control flow that differs'), [
     'compare.ts',
-    'if (!a || !b || a.op !== b.op || !same(a.inputs, b.inputs)) {',
+    'if (!a || !b || a.op !== b.op || !sameInputs(a.inputs, b.inputs)) {',
     'if (!a || !b) return;\n  if (false as boolean) {',
   ]),
   mutant('other variables assigned', guards('a function that assigns another variable'), [
     'compare.ts',
-    'if (!same(first.writes, second.writes) ||',
-    'if (false && !same(first.writes, second.writes) ||',
+    'if (!sameWrites(first.writes, second.writes) ||',
+    'if (false && !sameWrites(first.writes, second.writes) ||',
   ]),
-  mutant('host reads', guards(READS), ['trace.ts', ': refuseRead());', ': readSync.call(backend, dataId));']),
+  mutant('host reads', guards(READS), ['trace.ts', ': refuseRead(),', ': readSync.call(backend, dataId),']),
   mutant('asynchronous host reads', guards(READS), [
     'trace.ts',
     '    try {\n      refuseRead();\n    } catch {',
@@ -71,13 +97,13 @@ const MUTANTS: Mutant[] = [
   mutant('violations that the step catches', guards(READS), ['trace.ts', 'violation ??= error;', '']),
   mutant('limit of one constant', guards(CONSTANTS), [
     'trace.ts',
-    'bytes.byteLength > MAX_CONSTANT_BYTES ||',
-    'false ||',
+    'Math.min(MAX_CONSTANT_BYTES, MAX_CONSTANTS_BYTES - constantBytes)',
+    'MAX_CONSTANTS_BYTES - constantBytes',
   ]),
   mutant('limit of all constants', guards(CONSTANTS), [
     'trace.ts',
-    '|| constantBytes > MAX_CONSTANTS_BYTES',
-    '|| false',
+    'Math.min(MAX_CONSTANT_BYTES, MAX_CONSTANTS_BYTES - constantBytes)',
+    'MAX_CONSTANT_BYTES',
   ]),
   mutant('programs inside traced functions', guards('a compiled program inside'), [
     'compile.ts',
@@ -97,7 +123,7 @@ const MUTANTS: Mutant[] = [
   mutant(
     'optimizer slots are found',
     ['tfjs.test.ts', 'tf.train momentum keeps its slots'],
-    ['trace.ts', 'variable.dataId !== tensor.dataId || declared.has(variable)', 'true as boolean'],
+    ['trace.ts', 'if (variable && variable.dataId === dataId', 'if (false && variable && variable.dataId === dataId'],
     ['trace.ts', 'if (!declared.has(this)) reveal(this);', ''],
   ),
   mutant(
@@ -149,7 +175,7 @@ const MUTANTS: Mutant[] = [
     'disposed inputs',
     state('inputs of wrong number, shape or dtype and disposed inputs'),
     ['compile.ts', 'if (input.isDisposed) throw new CompileError(`input ${i} of ${name} is disposed`);', ''],
-    ['compile.ts', 'return !input.isDisposed &&', 'return'],
+    ['compile.ts', 'instanceof tf.Tensor && !input.isDisposed &&', 'instanceof tf.Tensor &&'],
   ),
   mutant('disposed variables and data', state('disposed variables and data are refused'), [
     'variant.ts',
@@ -158,8 +184,8 @@ const MUTANTS: Mutant[] = [
   ]),
   mutant('a second signature takes the state over', state('a second signature in the middle'), [
     'compile.ts',
-    "this.#requireData('specialize');\n    this.sync();",
-    "this.#requireData('specialize');",
+    'be two\n    this.#sync();',
+    'be two',
   ]),
   mutant('an op that fails leaves the state whole', state('an op that fails inside a step'), [
     'build.ts',

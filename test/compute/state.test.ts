@@ -231,7 +231,7 @@ test('a second signature in the middle of training goes on from the same state',
     assert.deepEqual(numbers(valuesOf(program.call('get'))), [[72]]);
     offset.dispose();
     assert.throws(() => program.specialize('step', [{ shape: [4], dtype: 'float32' }]), /dispose them later/);
-    assert.throws(() => program.verify(), /dispose them later/);
+    program.verify(); // needs no values
     assert.deepEqual(numbers(program.read()), [[72]]);
   });
 });

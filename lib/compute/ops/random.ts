@@ -8,7 +8,7 @@ import { tf } from '../backend.ts';
 import { CompileError } from '../errors.ts';
 import { DATA_TYPE } from '../graph.ts';
 import { philox } from '../../random/index.ts';
-import { attribute, rawOp, rawOps } from './raw.ts';
+import { attribute, dataTypeOf, rawOp, rawOps } from './raw.ts';
 
 type Tensor = tfTypes.Tensor;
 
@@ -38,6 +38,34 @@ export const uniform = (shape: readonly number[], seed: Tensor): Tensor =>
 /** Standard normal, float32. */
 export const normal = (shape: readonly number[], seed: Tensor): Tensor =>
   draw('StatelessRandomNormal', shape, seed, DATA_TYPE.float32);
+
+/** Standard normal, drawn again where it is further than 2 from 0, float32. */
+export const truncatedNormal = (shape: readonly number[], seed: Tensor): Tensor =>
+  draw('StatelessTruncatedNormal', shape, seed, DATA_TYPE.float32);
+
+/** Gamma of shape parameter `alpha` and scale 1, float32. */
+export const gamma = (shape: readonly number[], alpha: number, seed: Tensor): Tensor =>
+  rawOp(
+    'StatelessRandomGammaV2',
+    [
+      attribute.type('dtype', DATA_TYPE.float32),
+      attribute.type('T', DATA_TYPE.int32),
+      attribute.type('Tseed', DATA_TYPE.int32),
+    ],
+    [tf.tensor1d([...shape], 'int32'), seed, tf.broadcastTo(tf.scalar(alpha), [...shape])],
+  );
+
+/** For each row of `logits` [rows, k], unnormalised log-probabilities, `samples` indices; result [rows, samples] int32. */
+export const multinomial = (logits: Tensor, samples: number, seed: Tensor): Tensor =>
+  rawOp(
+    'StatelessMultinomial',
+    [
+      attribute.type('T', dataTypeOf(logits)),
+      attribute.type('Tseed', DATA_TYPE.int32),
+      attribute.type('output_dtype', DATA_TYPE.int32),
+    ],
+    [logits, tf.scalar(samples, 'int32'), seed],
+  );
 
 /** Uniform in low, ..., high - 1, int32. */
 export const uniformInt = (shape: readonly number[], low: number, high: number, seed: Tensor): Tensor =>
