@@ -49,6 +49,18 @@ const wrapped = (layer: LayerParts): LayerParts[] =>
     inner === undefined ? [] : handsOn(inner) ? wrapped(inner) : [inner],
   );
 
+let predicting = 0;
+
+/** Layers inside `run` are outside of training unless told otherwise: to predict and to evaluate is to say so. */
+export function inInference<T>(run: () => T): T {
+  predicting++;
+  try {
+    return run();
+  } finally {
+    predicting--;
+  }
+}
+
 export interface LayerGuard {
   /** @throws whatever `refuse` throws */
   refuse(message: string): never;
@@ -58,7 +70,6 @@ export interface LayerGuard {
 
 /** While the patches last, a layer that asks for `training` without having been told is refused. */
 export function guardTraining(patches: Patches, { refuse, onLayer }: LayerGuard): void {
-  let predicting = 0;
   const complain = (layer: LayerParts): never =>
     refuse(
       `layer ${layer.name} (${layer.getClassName()}) behaves differently in training, and the step does not say which it is: ` +
@@ -99,16 +110,10 @@ export function guardTraining(patches: Patches, { refuse, onLayer }: LayerGuard)
         'repeat: build it before (give inputShape, or apply the model once outside)',
     );
   });
-  // To predict is to be outside of training: tfjs says so for its layers by saying nothing.
   for (const name of ['predict', 'predictOnBatch'] as const) {
     const method = modelClass[name];
     patches.replace(modelClass, name, function predict(this: unknown, ...args: unknown[]) {
-      predicting++;
-      try {
-        return method.apply(this, args);
-      } finally {
-        predicting--;
-      }
+      return inInference(() => method.apply(this, args));
     });
   }
 }

@@ -4,6 +4,7 @@ import { tf } from '../backend.ts';
 import { compile } from '../compile.ts';
 import { CompileError } from '../errors.ts';
 import { scalarInput, type InputSpec, type InputType, type Program } from '../source.ts';
+import { inInference } from '../training.ts';
 import { dataTypeOf } from '../variant.ts';
 import { DATA_TYPE } from '../graph.ts';
 import { methodsOf, type Batch, type Host } from './host.ts';
@@ -143,8 +144,8 @@ export class LayersProgram {
           deferred: true,
           run: (...given) => (rate ? rate.during(given[0] as Tensor, () => step(given.slice(1))) : step(given)),
         },
-        test: { deferred: true, run: (...batch) => this.#testFunction()(batch) },
-        predict: { deferred: true, run: (...inputs) => this.#predicted(inputs) },
+        test: { deferred: true, run: (...batch) => inInference(() => this.#testFunction()(batch)) },
+        predict: { deferred: true, run: (...inputs) => inInference(() => this.#predicted(inputs)) },
       },
     });
   }
