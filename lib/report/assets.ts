@@ -15,6 +15,7 @@ const FILES: Record<string, string> = {
   'vega-embed.min.js': join(modules, 'vega-embed', 'build', 'vega-embed.min.js'),
   'plotly.min.js': join(modules, 'plotly.js-dist-min', 'plotly.min.js'),
   'charts.js': join(import.meta.dirname, 'charts.js'),
+  'page.js': join(import.meta.dirname, 'page.js'),
   'report.css': join(import.meta.dirname, 'report.css'),
 };
 
@@ -32,6 +33,8 @@ export function copyAssets(report: string): void {
     copyFileSync(from, join(folder, `${name}.tmp-${process.pid}`));
     renameSync(join(folder, `${name}.tmp-${process.pid}`), join(folder, name));
   }
+  // The first page leads to them.
+  for (const name of ['LICENSE', 'CITATION.cff']) writeWhole(join(report, name), readFileSync(join(ROOT, name)));
   const licences = ['vega', 'vega-lite', 'vega-embed', 'plotly.js-dist-min'].map(
     (name) => `${name}\n\n${readFileSync(join(modules, name, 'LICENSE'), 'utf8')}`,
   );

@@ -6,7 +6,8 @@ import { execute } from './execute.ts';
 import { inputsOf, sharedInputs } from './inputs.ts';
 import { isWide, pictureOf, readNotebook, titleOf, verdictOf } from './notebook.ts';
 import { TAKE_ALONG_FOLDER } from './outputs.ts';
-import { indexPage, type Summary, workbookPage } from './page.ts';
+import { indexPage } from './front.ts';
+import { type Summary, workbookPage } from './page.ts';
 import { provenance } from './provenance.ts';
 
 export interface BuildOptions {

@@ -1,6 +1,6 @@
 """execute.py <workbook> <result>: runs a workbook with the kernel "typescript" and writes it with its outputs.
 
-Cells tagged "live" are left out. The result is written whole, also when a cell fails (exit code 1, the error on stderr).
+Cells tagged "live" are left out, with the markdown that leads to them. The result is written whole, also when a cell fails (exit code 1, the error on stderr).
 On stdout: one line "<cells done> <cells in all>" a cell.
 """
 
@@ -21,9 +21,22 @@ def tags(cell):
     return cell.metadata.get("tags", [])
 
 
+def without_live(cells):
+    """The cells that run, without those of markdown that only lead to a live one: a heading above nothing would dangle."""
+    kept = []
+    following_is_live = False
+    for cell in reversed(cells):
+        if LIVE in tags(cell):
+            following_is_live = True
+        elif not (following_is_live and cell.cell_type == "markdown"):
+            kept.append(cell)
+            following_is_live = False
+    return kept[::-1]
+
+
 def main(workbook: Path, result: Path) -> int:
     notebook = nbformat.read(workbook, as_version=4)
-    notebook.cells = [cell for cell in notebook.cells if LIVE not in tags(cell)]
+    notebook.cells = without_live(notebook.cells)
     count = sum(cell.cell_type == "code" for cell in notebook.cells)
     done = 0
 

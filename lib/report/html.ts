@@ -45,6 +45,12 @@ const marked = new Marked({
     formulaExtension('formula-block', 'block', /^\$\$([\s\S]+?)\$\$(?:\n|$)/),
     formulaExtension('formula', 'inline', /^\$(?!\s)((?:\\.|[^\\$\n])+?)(?<!\s)\$(?!\d)/),
   ],
+  walkTokens(token) {
+    // A workbook's page lies beside this one under its own name.
+    if (token.type === 'link') {
+      token.href = token.href.replace(/^(?:\.\/|(?:\.\.\/)?notebooks\/)?([\w-]+)\.ipynb(#.*)?$/, '$1.html$2');
+    }
+  },
   renderer: {
     code({ text, lang }) {
       return `<pre><code>${highlight(text, lang ?? '')}</code></pre>\n`;

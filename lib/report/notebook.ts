@@ -60,10 +60,19 @@ export interface Picture {
   data: Buffer;
 }
 
-/** The first picture of the cell tagged `figure`, or of the whole workbook when no cell is. */
-export function pictureOf(notebook: Notebook): Picture | undefined {
+const hasPicture = (cell: Cell): boolean =>
+  bundles([cell]).some((data) => 'image/svg+xml' in data || 'image/png' in data);
+
+/** The cell that shows the figure: the first with a picture among those tagged `figure`, or among all when none is tagged. */
+export function figureCellOf(notebook: Notebook): Cell | undefined {
   const tagged = notebook.cells.filter((cell) => cell.metadata.tags?.includes('figure'));
-  for (const data of bundles(tagged.length > 0 ? tagged : notebook.cells)) {
+  return (tagged.length > 0 ? tagged : notebook.cells).find(hasPicture);
+}
+
+/** The first picture of the cell that shows the figure. */
+export function pictureOf(notebook: Notebook): Picture | undefined {
+  const cell = figureCellOf(notebook);
+  for (const data of cell === undefined ? [] : bundles([cell])) {
     if ('image/svg+xml' in data) return { extension: 'svg', data: Buffer.from(textOf(data['image/svg+xml'])) };
     if ('image/png' in data) return { extension: 'png', data: Buffer.from(textOf(data['image/png']), 'base64') };
   }

@@ -63,7 +63,7 @@ function picture(data: Bundle): string | undefined {
 /** A chart that draws itself over its static picture, which stays when it cannot. */
 function liveChart(kind: 'vega' | 'plotly', spec: unknown, data: Bundle, needs: Needs): string {
   needs[kind] = true;
-  const id = `chart-${++needs.charts}`;
+  const id = `${needs.workbook}-chart-${++needs.charts}`;
   const still = picture(data) ?? '<p>This chart needs JavaScript.</p>';
   return `<div class="chart" id="${id}" data-kind="${kind}">${still}</div><script type="application/json" id="${id}-spec">${scriptJson(spec)}</script>${takeAlong(data, needs)}`;
 }

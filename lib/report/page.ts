@@ -1,11 +1,11 @@
-/** A workbook as an HTML page, and the report's first page. */
+/** A workbook as an HTML page: what is claimed and what came out first, then how, then from what. */
 import { PLOTLY_SCRIPTS, VEGA_SCRIPTS } from './assets.ts';
 import { escapeHtml, highlight, markdown } from './html.ts';
-import { type Cell, type Notebook, textOf } from './notebook.ts';
+import { type Cell, figureCellOf, type Notebook, textOf } from './notebook.ts';
 import { noNeeds, type Needs, outputHtml } from './outputs.ts';
 import type { Provenance } from './provenance.ts';
 import type { ChartFile } from './take-along.ts';
-import type { Verdict } from './verdict.ts';
+import { type Verdict, VERDICT_MIME, type VerdictPart } from './verdict.ts';
 
 /** What the first page tells of a workbook; kept as JSON beside its page, so that one figure can be made anew alone. */
 export interface Summary {
@@ -25,7 +25,7 @@ export interface Summary {
   inputs?: string;
 }
 
-function document(title: string, body: string, scripts: readonly string[] = []): string {
+export function document(title: string, body: string, scripts: readonly string[] = []): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -47,19 +47,49 @@ const scriptsFor = (needs: Needs): string[] => [
   ...(needs.vega ? VEGA_SCRIPTS : []),
   ...(needs.plotly ? PLOTLY_SCRIPTS : []),
   ...(needs.charts > 0 ? ['charts.js'] : []),
+  'page.js',
 ];
 
-function cellHtml(cell: Cell, needs: Needs): string {
-  const source = textOf(cell.source);
-  if (cell.cell_type === 'markdown') return `<section class="markdown">${markdown(source)}</section>`;
-  if (cell.cell_type === 'raw') return '';
-  const code =
-    source.trim() === '' ? '' : `<div class="code"><pre><code>${highlight(source, 'typescript')}</code></pre></div>`;
-  const outputs = (cell.outputs ?? []).map((output) => outputHtml(output, needs)).join('\n');
-  return `<section>${code}${outputs === '' ? '' : `<div class="output">${outputs}</div>`}</section>`;
+/** The outputs of a cell, without the verdict, which stands at the head of the page. */
+function outputsHtml(cell: Cell, needs: Needs): string {
+  const shown = (cell.outputs ?? []).filter((output) => !('data' in output && VERDICT_MIME in output.data));
+  const outputs = shown.map((output) => outputHtml(output, needs)).join('\n');
+  return outputs === '' ? '' : `<div class="output">${outputs}</div>`;
 }
 
-const badge = (word: string): string => `<span class="badge ${word.replaceAll(' ', '-')}">${escapeHtml(word)}</span>`;
+/** Code stays folded: it opens on a click, for all cells at once by the button above. */
+function codeHtml(cell: Cell): string {
+  const source = textOf(cell.source);
+  if (source.trim() === '') return '';
+  return `<details class="code"><summary>Code</summary><pre><code>${highlight(source, 'typescript')}</code></pre></details>`;
+}
+
+function cellHtml(cell: Cell, needs: Needs, isFigure: boolean): string {
+  if (cell.cell_type === 'raw') return '';
+  if (cell.cell_type === 'markdown') return `<section class="markdown">${markdown(textOf(cell.source))}</section>`;
+  const outputs = isFigure
+    ? '<p class="quiet"><a href="#figure">The figure</a> stands at the head of this page.</p>'
+    : outputsHtml(cell, needs);
+  return `<section>${codeHtml(cell)}${outputs}</section>`;
+}
+
+/** A notebook's cells without its title, which is the page's own. */
+function withoutTitle(cells: readonly Cell[]): Cell[] {
+  const at = cells.findIndex((cell) => cell.cell_type === 'markdown' && /^# +.+$/m.test(textOf(cell.source)));
+  return cells.map((cell, i) =>
+    i === at
+      ? {
+          ...cell,
+          source: textOf(cell.source)
+            .replace(/^# +.+$/m, '')
+            .trim(),
+        }
+      : cell,
+  );
+}
+
+export const badge = (word: string): string =>
+  `<span class="badge ${word.replaceAll(' ', '-')}">${escapeHtml(word)}</span>`;
 
 function provenanceHtml({ madeAt, commit, dirty, versions, data }: Provenance): string {
   const rows = Object.entries(versions).map(([name, version]) => `${escapeHtml(name)} ${escapeHtml(version)}`);
@@ -68,55 +98,69 @@ function provenanceHtml({ madeAt, commit, dirty, versions, data }: Provenance): 
 <div class="scroll" tabindex="0" role="region" aria-label="raw logs"><table><thead><tr><th>file</th><th>SHA-256</th></tr></thead><tbody>${files.join('\n')}</tbody></table></div></details>`;
   return `<footer><h2>Provenance</h2>
 <p>Made ${escapeHtml(madeAt)} at commit <code>${escapeHtml(commit)}</code>${dirty ? ', with tracked files changed since' : ''}. ${rows.join(', ')}.</p>
-${data.length > 0 ? list : '<p>This workbook names no raw logs.</p>'}</footer>`;
+${data.length > 0 ? list : '<p>This workbook reads no raw logs.</p>'}</footer>`;
 }
+
+/** The mark of a part's verdict, which can be told without colour. */
+export const MARKS: Record<VerdictPart['verdict'], string> = { shown: '✓', 'not shown': '✗', undecided: '?' };
+
+function partRow({ panel, claim, verdict, words, decides }: VerdictPart): string {
+  const open = decides === undefined ? '' : `<br><span class="quiet">To decide it: ${escapeHtml(decides)}</span>`;
+  return `<tr><th scope="row">${escapeHtml(panel)}</th><td>${escapeHtml(claim)}</td>
+<td class="${verdict.replaceAll(' ', '-')}"><span class="mark">${MARKS[verdict]}</span> ${verdict}</td>
+<td>${escapeHtml(words)}${open}</td></tr>`;
+}
+
+/** A claim's parts as a table: panel, what the paper says, the verdict, the numbers. */
+export function partsTable(parts: readonly VerdictPart[]): string {
+  if (parts.length === 0) return '';
+  return `<div class="scroll" tabindex="0" role="region" aria-label="parts of the claim"><table class="parts">
+<thead><tr><th>part</th><th>the paper says</th><th>here</th><th>measured</th></tr></thead>
+<tbody>${parts.map(partRow).join('\n')}</tbody></table></div>`;
+}
+
+/** What a reader wants first: the claim, whether it shows, how sure that is, and what is smaller than in the paper. */
+function verdictHtml({ claim, verdict, parts = [], sentence, summary, standIn }: Verdict): string {
+  return `<div class="verdict" id="verdict"><p><strong>The paper says:</strong> ${escapeHtml(claim)}</p>
+<p>${badge(verdict)}${parts.length > 0 ? ` ${shownOf(parts)}` : ''}</p>
+<p>${escapeHtml(sentence ?? summary)}</p>
+${standIn === undefined ? '' : `<p><strong>Smaller than in the paper:</strong> ${escapeHtml(standIn)}</p>`}</div>`;
+}
+
+/** `3 of 4 parts shown` */
+export const shownOf = (parts: readonly VerdictPart[]): string =>
+  `${parts.filter(({ verdict }) => verdict === 'shown').length} of ${parts.length} part${parts.length === 1 ? '' : 's'} shown`;
 
 /** The page of one executed workbook, and the files of its charts, which lie in TAKE_ALONG_FOLDER beside it. */
 export function workbookPage(notebook: Notebook, summary: Summary): { html: string; files: ChartFile[] } {
   const needs = noNeeds(summary.name);
-  const cells = notebook.cells.map((cell) => cellHtml(cell, needs)).join('\n');
+  const main = workbookMain(notebook, summary, needs);
+  const body = `<nav><a href="index.html">All figures</a>
+<button type="button" id="show-code" hidden>Show all code</button></nav>
+${main}`;
+  return { html: document(summary.title, body, scriptsFor(needs)), files: needs.files };
+}
+
+/** The content of a workbook's page. Notes in `needs` what the page must load. */
+export function workbookMain(notebook: Notebook, summary: Summary, needs: Needs): string {
+  const figure = figureCellOf(notebook);
+  const picture = figure === undefined ? '' : `<div id="figure">${outputsHtml(figure, needs)}</div>`;
+  const cells = notebook.cells.map((cell) => cell === figure);
+  const flow = withoutTitle(notebook.cells)
+    .map((cell, i) => cellHtml(cell, needs, cells[i] === true))
+    .join('\n');
   const failure =
     summary.error === undefined
       ? ''
       : `<p class="failure output">${badge('failed')} This workbook did not run to its end: ${escapeHtml(summary.error)}</p>`;
-  const body = `<nav><a href="index.html">All figures</a>
-<label class="code-toggle"><input type="checkbox" id="hide-code"> hide the code</label></nav>
+  const { verdict } = summary;
+  return `<main>
+<h1>${escapeHtml(summary.title)}</h1>
 ${failure}
-<main>${cells}</main>
+${verdict === undefined ? '' : verdictHtml(verdict)}
+${picture}
+${verdict === undefined ? '' : partsTable(verdict.parts ?? [])}
+<div id="how">${flow}</div>
+</main>
 ${provenanceHtml(summary.provenance)}`;
-  return { html: document(summary.title, body, scriptsFor(needs)), files: needs.files };
-}
-
-function card(summary: Summary): string {
-  const { name, title, verdict, picture, error } = summary;
-  const word = error === undefined ? verdict?.verdict : 'failed';
-  const link = `${encodeURIComponent(name)}.html`;
-  const lines = [
-    `<h2><a href="${link}">${escapeHtml(title)}</a></h2>`,
-    word === undefined ? '' : `<p>${badge(word)}</p>`,
-    picture
-      ? `<a href="${link}"><img src="${encodeURIComponent(picture)}" alt="${escapeHtml(verdict?.claim ?? title)}"></a>`
-      : '',
-    verdict ? `<p>${escapeHtml(verdict.claim)}</p>\n<p class="quiet">${escapeHtml(verdict.summary)}</p>` : '',
-    verdict?.standIn ? `<p class="quiet"><em>Stand-in: ${escapeHtml(verdict.standIn)}</em></p>` : '',
-    error === undefined ? '' : `<p class="failure output">${escapeHtml(error)}</p>`,
-  ];
-  return `<li class="card${summary.wide ? ' wide' : ''}" id="${escapeHtml(name)}">${lines.filter(Boolean).join('\n')}</li>`;
-}
-
-/** The first page: a card a workbook. */
-export function indexPage(summaries: readonly Summary[]): string {
-  const commits = [
-    ...new Set(
-      summaries.map(({ provenance }) => `${provenance.commit.slice(0, 12)}${provenance.dirty ? ' (changed)' : ''}`),
-    ),
-  ];
-  const body = `<main><h1>On the training dynamics of deep networks with L2 regularization</h1>
-<p>Every figure of Lewkowycz and Gur-Ari (NeurIPS 2020) that this checkout can make, computed from the raw logs in <code>data/</code>.
-Each picture leads to the workbook that made it.</p>
-<ul class="cards">
-${summaries.map((summary) => card(summary)).join('\n')}
-</ul></main>
-<footer><p>Made at commit ${commits.map((commit) => `<code>${escapeHtml(commit)}</code>`).join(', ')} by <code>npm run figures</code>.</p></footer>`;
-  return document('l2-dynamics: the figures', body);
 }

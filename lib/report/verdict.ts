@@ -8,6 +8,29 @@ export const VERDICTS = ['shown', 'shown in part', 'not shown', 'not tested here
 
 export type VerdictWord = (typeof VERDICTS)[number];
 
+/** Of one part of a claim. `undecided`: the logs allow both readings, or there are too few of them. */
+export const PART_VERDICTS = ['shown', 'not shown', 'undecided'] as const;
+
+/** One part of a figure's claim, as the paper's panels have it. */
+export interface VerdictPart {
+  /** The paper's panel: '2b'. */
+  panel: string;
+  /** What the paper says there, in our words, one sentence without a full stop. */
+  claim: string;
+  verdict: (typeof PART_VERDICTS)[number];
+  /** What `effect` is a number of. */
+  measure: string;
+  effect: number | null;
+  interval: readonly [number, number] | null;
+  /** How many stand behind it, and of what: 24, 'pairs of eta and lambda'. */
+  n: number;
+  of: string;
+  /** The numbers in words. */
+  words: string;
+  /** What would decide it and at what cost, where it is open. */
+  decides?: string;
+}
+
 export interface Verdict {
   /** The paper's number of the figure: '2', '2a-c', 'S7'. */
   figure: string;
@@ -18,6 +41,10 @@ export interface Verdict {
   summary: string;
   /** Where the data differ from the paper's experiment, one sentence; absent when they do not. */
   standIn?: string;
+  /** The claim's parts in the order of the paper's panels. */
+  parts?: readonly VerdictPart[];
+  /** One plain sentence for a reader from another field: what was trained, how often, what came out, how sure that is. */
+  sentence?: string;
   /** Files or folders, relative to the repository, of the raw logs the workbook read. The report writes their checksums. */
   data?: string[];
 }
@@ -48,6 +75,25 @@ export function parseVerdict(value: unknown): Verdict {
   }
   if (fields['standIn'] !== undefined && typeof fields['standIn'] !== 'string') {
     throw new TypeError(`verdict.standIn must be a text, not ${JSON.stringify(fields['standIn'])}`);
+  }
+  const { parts, sentence } = fields;
+  if (sentence !== undefined && typeof sentence !== 'string') {
+    throw new TypeError(`verdict.sentence must be a text, not ${JSON.stringify(sentence)}`);
+  }
+  if (parts !== undefined && !Array.isArray(parts)) {
+    throw new TypeError(`verdict.parts must be a list, not ${JSON.stringify(parts)}`);
+  }
+  for (const part of (parts ?? []) as Record<string, unknown>[]) {
+    for (const name of ['panel', 'claim', 'words'] as const) {
+      if (typeof part[name] !== 'string') {
+        throw new TypeError(`verdict.parts: ${name} must be a text, not ${JSON.stringify(part[name])}`);
+      }
+    }
+    if (!PART_VERDICTS.includes(part['verdict'] as VerdictPart['verdict'])) {
+      throw new TypeError(
+        `verdict.parts: verdict must be one of '${PART_VERDICTS.join("', '")}', not ${JSON.stringify(part['verdict'])}`,
+      );
+    }
   }
   const data = fields['data'];
   if (data !== undefined && !(Array.isArray(data) && data.every((path) => typeof path === 'string'))) {

@@ -21,7 +21,7 @@ test('a vega-lite chart is its still picture with the specification beside it', 
   assert.match(html, /<img src="data:image\/svg\+xml;base64,PHN2Zz48L3N2Zz4=" alt="a &lt;\/script&gt; chart">/);
   assert.match(
     html,
-    /<script type="application\/json" id="chart-1-spec">\{"description":"a \\u003c\/script> chart"\}<\/script>/,
+    /<script type="application\/json" id="workbook-chart-1-spec">\{"description":"a \\u003c\/script> chart"\}<\/script>/,
   );
 });
 
