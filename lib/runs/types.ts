@@ -91,6 +91,11 @@ export interface RunConfig {
   measureTraining?: 'set' | 'next-batch';
   /** AutoL2 instead of a constant lambda, starting from `lambda`. */
   autoL2?: { reading: 'paper' | 'code'; every: number; factor: number; refractory: number };
+  /**
+   * AdamW in place of SGD: lambda is its decoupled decay, theta -= eta (m / (sqrt(v) + epsilon) + lambda theta), as in optax. Then momentum is 0
+   * and l2Convention `half`: weights lose eta lambda of themselves a step.
+   */
+  adamW?: { beta1: number; beta2: number; epsilon: number };
   /** Further settings of single sweeps, flat and JSON-able. */
   [option: string]: unknown;
 }

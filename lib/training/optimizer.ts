@@ -1,8 +1,9 @@
-/** SGD, momentum and Nesterov with the L2 term written out: fewer nodes than differentiating it. */
+/** SGD, momentum and Nesterov with the L2 term written out: fewer nodes than differentiating it. AdamW is in adamw.ts. */
 import type * as tfTypes from '@tensorflow/tfjs-node-gpu';
 import { tf } from '../compute/index.ts';
 import type { Model } from '../models/index.ts';
 import type { RunConfig } from '../runs/index.ts';
+import { adamW } from './adamw.ts';
 
 type Tensor = tfTypes.Tensor;
 
@@ -24,7 +25,7 @@ export const isPenalised = (config: Pick<RunConfig, 'l2BatchNorm'>, model: Model
   model.parameters.map(({ kind }) => config.l2BatchNorm !== false || (kind !== 'scale' && kind !== 'offset'));
 
 export interface Optimizer {
-  /** Its state, starting at 0: one velocity a parameter with momentum, else nothing. */
+  /** Its state, starting at 0: one velocity a parameter with momentum, AdamW's, else nothing. */
   slots: tfTypes.Variable[];
   /** Assigns parameters and slots. `minusEta` and `l2` are scalars, see Rates; gradients are without the L2 term. */
   update(gradients: readonly Tensor[], minusEta: Tensor, l2: Tensor): void;
@@ -32,14 +33,16 @@ export interface Optimizer {
 
 /**
  * theta -= eta g, or with momentum v = m v + g, theta -= eta v (Nesterov: theta -= eta (g + m v)), where the L2 gradient
- * c lambda theta is part of g.
+ * c lambda theta is part of g. With `adamW` its update, of which the decay is a term of its own.
+ * @throws RangeError for settings that do not go together, naming them
  */
 export function optimizerOf(
-  config: Pick<RunConfig, 'momentum' | 'nesterov' | 'l2BatchNorm'>,
+  config: Pick<RunConfig, 'momentum' | 'nesterov' | 'l2BatchNorm' | 'l2Convention' | 'adamW'>,
   model: Model,
   parameters: readonly tfTypes.Variable[],
 ): Optimizer {
   const { momentum, nesterov = false } = config;
+  if (config.adamW) return adamW({ ...config, adamW: config.adamW }, parameters, isPenalised(config, model));
   if (!(momentum >= 0 && momentum < 1)) throw new RangeError(`momentum must be in [0, 1), got ${momentum}`);
   if (nesterov && momentum === 0) throw new RangeError('nesterov needs a momentum above 0');
   const penalised = isPenalised(config, model);
