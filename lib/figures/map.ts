@@ -30,6 +30,7 @@ export const FIGURE_SWEEPS: Readonly<Record<string, readonly string[]>> = {
   S10: ['wrn-autol2', 'wrn-autol2-long'],
   S11: ['fc-eta-lambda', 'cnn-lambda', 'cnn-bn-lambda', 'fc-autol2', 'cnn-autol2'],
   S12: ['wrn-budget'],
+  beyond: ['fc-adamw'],
   theory: ['deep-linear', 'kernel-decay', 'kernel-kinks', 'deep-kernel-decay'],
 };
 

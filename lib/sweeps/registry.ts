@@ -3,6 +3,7 @@ import { theorySweeps } from '../theory/experiments/index.ts';
 import { cnnAutoL2, fcAutoL2 } from './autol2.ts';
 import { cnnBnLambda } from './cnn-bn-lambda.ts';
 import { cnnLambda } from './cnn-lambda.ts';
+import { fcAdamW } from './fc-adamw.ts';
 import { fcEtaLambda } from './fc-eta-lambda.ts';
 import { fcMseEtaLambda } from './fc-mse-eta-lambda.ts';
 import { fcNarrowLambda } from './fc-narrow-lambda.ts';
@@ -26,6 +27,7 @@ export const trainingSweeps: readonly Sweep[] = [
   wrnAutoL2Long,
   fcMseEtaLambda,
   fcNarrowLambda,
+  fcAdamW,
   wrnBudget,
   fcAutoL2,
   cnnAutoL2,
