@@ -30,14 +30,17 @@ function grid(
   const longest = stepsFor(LENGTH, 1, Math.min(...decays));
   return toRuns(
     etas.flatMap((eta) => [
-      ...decays.map((decay) => ({
-        ...base,
-        adamW: ADAMW,
-        eta,
-        lambda: decimal(decay / eta),
-        steps: stepsFor(LENGTH, 1, decay),
-      })),
-      { ...base, adamW: ADAMW, eta, lambda: 0, steps: longest },
+      ...decays.map(
+        (decay) =>
+          ({
+            ...base,
+            adamW: ADAMW,
+            eta,
+            lambda: decimal(decay / eta),
+            steps: stepsFor(LENGTH, 1, decay),
+          }) as RunConfig,
+      ),
+      { ...base, adamW: ADAMW, eta, lambda: 0, steps: longest } as RunConfig,
     ]),
     VARYING,
   );
