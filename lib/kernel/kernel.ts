@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { History } from './history.ts';
-import { warmUp, type NotebookTypes } from './language/index.ts';
+import { CellNames, warmUp, type NotebookTypes } from './language/index.ts';
 import { commInfo, commMessage, type OpenComms } from './messages/comm.ts';
 import { complete } from './messages/complete.ts';
 import { Executor, type ExecutionState } from './messages/execute.ts';
@@ -22,6 +22,7 @@ import { createSubshell, deleteSubshell, listSubshell } from './messages/subshel
 import { OutputPublisher } from './output.ts';
 import { launchSession, SessionProcess, type LaunchedSession } from './session/process.ts';
 import type { CommMessage, FromSession, MimeBundle } from './session/protocol.ts';
+import { SendTimes } from './wire/clock.ts';
 import type { ConnectionInfo, ControlSocket, Header, Message, ShellSocket, Sockets } from './wire/index.ts';
 
 /** How many cells back late output still finds its cell. */
@@ -51,6 +52,7 @@ type Reply = (request: Message, content: Content) => void;
 export class Kernel implements KernelContext {
   readonly folder: string;
   readonly types: NotebookTypes;
+  readonly names = new CellNames();
   readonly output: OutputPublisher;
   session: SessionProcess;
   readonly #ports: Content;
@@ -65,6 +67,7 @@ export class Kernel implements KernelContext {
   readonly #subshells = new Map<string, Executor>();
   readonly #cells = new Map<number, AdoptedCell>();
   readonly #running = new Set<Message>();
+  readonly #times = new SendTimes();
   #latestCell = 0;
 
   constructor({ info, sockets, types, launched, folder }: KernelParts) {
@@ -75,7 +78,7 @@ export class Kernel implements KernelContext {
     this.output = new OutputPublisher(sockets.iopub);
     this.session = this.#startSession(launched);
     this.types = types;
-    this.history = new History();
+    this.history = new History((line) => this.log(line));
     this.#executor = this.#newExecutor();
   }
 
@@ -107,39 +110,42 @@ export class Kernel implements KernelContext {
     iopub.publish('status', { execution_state: 'starting' }, undefined);
   }
 
-  readonly #handlers: Record<string, Handler> = {
-    kernel_info_request: () => {
-      // Whoever asks will soon send a cell: what reading the first one needs is loaded while the answer travels.
-      setTimeout(() => warmUp(this.folder), 1);
-      return kernelInfo();
-    },
-    connect_request: () => ({ status: 'ok', ...this.#ports }),
-    complete_request: complete,
-    inspect_request: inspect,
-    is_complete_request: isComplete,
-    history_request: history,
-    comm_info_request: commInfo,
-    comm_open: commMessage,
-    comm_msg: commMessage,
-    comm_close: commMessage,
-    debug_request: debug,
-    create_subshell_request: createSubshell,
-    list_subshell_request: listSubshell,
-    delete_subshell_request: deleteSubshell,
-    // Loaded when it is asked for: few front ends do, and a start need not wait for it.
-    usage_request: async (request, kernel) => (await import('./messages/usage.ts')).usage(request, kernel),
-    interrupt_request: (_request, kernel) => {
-      kernel.interrupt();
-      return { status: 'ok' };
-    },
-    shutdown_request: ({ content }, kernel) => {
-      const restart = content['restart'] === true;
-      setImmediate(() => kernel.shutdown(restart));
-      return { status: 'ok', restart };
-    },
-  };
+  readonly #handlers = new Map<string, Handler>(
+    Object.entries<Handler>({
+      kernel_info_request: () => {
+        // Whoever asks will soon send a cell: what reading the first one needs is loaded while the answer travels.
+        setTimeout(() => warmUp(this.folder), 1);
+        return kernelInfo();
+      },
+      connect_request: () => ({ status: 'ok', ...this.#ports }),
+      complete_request: complete,
+      inspect_request: inspect,
+      is_complete_request: isComplete,
+      history_request: history,
+      comm_info_request: commInfo,
+      comm_open: commMessage,
+      comm_msg: commMessage,
+      comm_close: commMessage,
+      debug_request: debug,
+      create_subshell_request: createSubshell,
+      list_subshell_request: listSubshell,
+      delete_subshell_request: deleteSubshell,
+      // Loaded when it is asked for: few front ends do, and a start need not wait for it.
+      usage_request: async (request, kernel) => (await import('./messages/usage.ts')).usage(request, kernel),
+      interrupt_request: (_request, kernel) => {
+        kernel.interrupt();
+        return { status: 'ok' };
+      },
+      shutdown_request: ({ content }, kernel) => {
+        const restart = content['restart'] === true;
+        setImmediate(() => kernel.shutdown(restart));
+        return { status: 'ok', restart };
+      },
+    }),
+  );
 
   async #handle(request: Message, socket: ShellSocket | ControlSocket): Promise<void> {
+    this.#times.received(request.header);
     const reply: Reply = (to, content) => {
       const type = to.header.msg_type.replace(/_request$/, '_reply');
       socket.send(this.#sockets.codec.message(type, content, { identities: to.identities, parent: to.header }));
@@ -157,7 +163,7 @@ export class Kernel implements KernelContext {
       this.#status(request.header, 'idle');
       return;
     }
-    const handler = this.#handlers[request.header.msg_type];
+    const handler = this.#handlers.get(request.header.msg_type);
     this.#status(request.header, 'busy');
     try {
       if (handler === undefined) this.log(`a message of unknown type was dropped: ${request.header.msg_type}`);
@@ -172,6 +178,18 @@ export class Kernel implements KernelContext {
     this.#status(request.header, 'idle');
     // Answered while a cell computes: the front end must not take the kernel for idle.
     for (const running of this.#running) this.#status(running.header, 'busy');
+  }
+
+  received(): Promise<void> {
+    return this.#sockets.shell.drained();
+  }
+
+  now(): number {
+    return Date.now();
+  }
+
+  sent(request: Message): number | undefined {
+    return this.#times.sent(request.header);
   }
 
   #executorFor({ header: { subshell_id: id } }: Message): Executor | undefined {
@@ -199,6 +217,7 @@ export class Kernel implements KernelContext {
   restartSession(): void {
     this.session.stop();
     this.types.forget();
+    this.names.clear();
     this.comms.clear();
     Object.assign(this.debugging, { attached: false, stopped: false });
     this.session = this.#startSession();

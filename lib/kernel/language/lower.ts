@@ -1,5 +1,6 @@
 import { createRequire, stripTypeScriptTypes } from 'node:module';
-import type { TransformOptions, TransformResult } from 'esbuild';
+import type { TransformFailure, TransformOptions, TransformResult } from 'esbuild';
+import type { Position } from './positions.ts';
 import { choosesJsx, JSX_DEFAULTS, optionsOf } from './project.ts';
 
 /** JavaScript made of TypeScript; no map means that every position stayed where it was. */
@@ -22,13 +23,13 @@ export interface LowerInput {
 /**
  * Blanks the types out, which keeps every column; enums, namespaces, decorators and JSX need a real transform.
  * @param folder whose tsconfig says how JSX and decorators are meant
- * @throws Error with the compiler's own message where neither can read the source.
+ * @throws SourceError with the compiler's own message where neither can read the source.
  */
 export async function lower(input: LowerInput, folder: string): Promise<Lowered> {
   const blanked = blank(input);
   if (blanked !== undefined) return blanked;
   const { transform } = await import('esbuild');
-  return fromEsbuild(await transform(input.source, optionsFor(input, folder)));
+  return fromEsbuild(await transform(input.source, optionsFor(input, folder)).catch(refuse));
 }
 
 /** As `lower`, for module loaders, which cannot wait. */
@@ -43,10 +44,30 @@ function blank({ source, lang, needsTransform, commonjs }: LowerInput): Lowered 
   if (lang === 'tsx' || needsTransform || (commonjs === true && /\b(import|export)\b/.test(source))) return undefined;
   try {
     return { code: stripTypeScriptTypes(source, { mode: 'strip' }) };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') throw error;
+  } catch {
+    // Syntax that needs a transform, or (a last line `module`, say) that the stripper misreads.
     return undefined;
   }
+}
+
+/** Source that no compiler takes, and where it stops. */
+export class SourceError extends SyntaxError {
+  override readonly name = 'SyntaxError';
+  readonly place: Position;
+
+  constructor(message: string, place: Position) {
+    super(message);
+    this.place = place;
+  }
+}
+
+function refuse(failure: TransformFailure): never {
+  const [first] = failure.errors ?? [];
+  if (first?.location == null) throw failure;
+  // In bytes of UTF-8 there.
+  const { line, column, lineText } = first.location;
+  const character = Buffer.from(lineText).subarray(0, column).toString().length;
+  throw new SourceError(first.text, { line: line - 1, character });
 }
 
 function fromEsbuild({ code, map }: TransformResult): Lowered {

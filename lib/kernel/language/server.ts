@@ -12,7 +12,8 @@ interface Incoming {
   error?: { code: number; message: string };
 }
 
-const PATIENCE = 15_000;
+/** A check takes a fraction of a second; a server that is silent for so long has lost its way. */
+const PATIENCE = 10_000;
 
 /**
  * Names that would first have to be imported are no help in a cell: they cost a second and complete nothing. And a
@@ -44,7 +45,7 @@ export class LanguageServer {
     this.#process.stdin?.on('error', () => {});
     this.#process.once('error', (error) => this.#fail(error));
     this.#process.once('exit', (code, signal) =>
-      this.#fail(new Error(`the TypeScript language server ended (${signal ?? code})`)),
+      this.#fail(new Error(`the TypeScript language server ended (${signal ?? code}), and is started anew`)),
     );
   }
 
@@ -58,7 +59,10 @@ export class LanguageServer {
     const id = this.#nextId++;
     return new Promise<T>((resolve, reject) => {
       const impatience = setTimeout(() => {
-        this.#fail(new Error(`the TypeScript language server did not answer ${method} within ${PATIENCE / 1000} s`));
+        const limit = `within ${PATIENCE / 1000} s`;
+        this.#fail(
+          new Error(`the TypeScript language server did not answer ${limit} (${method}), and is started anew`),
+        );
         this.stop();
       }, PATIENCE);
       const settle = <V>(how: (value: V) => void) => {
@@ -77,7 +81,7 @@ export class LanguageServer {
   }
 
   stop(): void {
-    this.#process.kill();
+    this.#process.kill('SIGKILL');
   }
 
   #send(message: Params): void {

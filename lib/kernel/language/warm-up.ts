@@ -1,4 +1,5 @@
 import { readCell } from './cell.ts';
+import { CellNames } from './names.ts';
 import { lower } from './lower.ts';
 import { rewrite } from './rewrite.ts';
 
@@ -10,7 +11,7 @@ export function warmUp(folder: string): void {
   warm = true;
   const cell = readCell('const warm: number = 1;');
   lower(cell, folder).then(
-    ({ code }) => rewrite(code, 0),
+    ({ code }) => rewrite(code, 0, new CellNames()),
     () => {},
   );
 }

@@ -1,5 +1,5 @@
-import { fromCodePoints, readCell, toCodePoints, toOffset, toPosition } from '../language/index.ts';
-import type { Position } from '../language/index.ts';
+import { fromCodePoints, readCell, rewriteExpression, toCodePoints, toOffset, toPosition } from '../language/index.ts';
+import type { CellNames, Position } from '../language/index.ts';
 import type { SessionProcess } from '../session/process.ts';
 import { textField, type Content, type Handler, type Message } from './kernel.ts';
 
@@ -29,7 +29,7 @@ export function cursorOf({ content }: Message): { code: string; offset: number }
   return { code, offset: typeof position === 'number' ? fromCodePoints(code, position) : code.length };
 }
 
-export const complete: Handler = async (request, { types, session }): Promise<Content> => {
+export const complete: Handler = async (request, { types, names, session }): Promise<Content> => {
   const { code, offset } = cursorOf(request);
   const cell = readCell(code);
   const answer = await types.ask<{ items?: Item[] } | Item[] | null>(
@@ -53,7 +53,7 @@ export const complete: Handler = async (request, { types, session }): Promise<Co
     .filter((item) => wordOf(item).toLowerCase().startsWith(typed.toLowerCase()))
     .filter((item) => !/^__(cell|kernel)_/.test(item.label) && (item.textEdit === undefined || range !== undefined))
     .sort((a, b) => (a.sortText ?? '').localeCompare(b.sortText ?? '') || a.label.localeCompare(b.label));
-  if (fitting.length === 0) fitting.push(...(await runtimeMembers(code.slice(0, start), typed, session)));
+  if (fitting.length === 0) fitting.push(...(await runtimeMembers(code.slice(0, start), typed, session, names)));
   const place = { start: toCodePoints(code, start), end: toCodePoints(code, end) };
   return {
     status: 'ok',
@@ -71,11 +71,16 @@ export const complete: Handler = async (request, { types, session }): Promise<Co
 };
 
 /** Properties of a value whose type says nothing: a chain of names is looked at, calls are not made. */
-async function runtimeMembers(before: string, typed: string, session: SessionProcess): Promise<Item[]> {
+async function runtimeMembers(
+  before: string,
+  typed: string,
+  session: SessionProcess,
+  names: CellNames,
+): Promise<Item[]> {
   const chain = /((?:[\p{ID_Start}$_][\p{ID_Continue}$]*\??\.)+)$/u.exec(before)?.[1];
   if (chain === undefined) return [];
-  const names = await session.ask('members', { expression: chain.replace(/\??\.$/, '') });
-  return (Array.isArray(names) ? (names as string[]) : [])
+  const members = await session.ask('members', { expression: rewriteExpression(chain.replace(/\??\.$/, ''), names) });
+  return (Array.isArray(members) ? (members as string[]) : [])
     .filter((name) => name.startsWith(typed) && /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name))
     .map((label) => ({ label, kind: 10 }));
 }

@@ -1,3 +1,4 @@
+import { namesInExpression } from '../language/index.ts';
 import { CELL_PREFIX, type DebugAnswer } from '../session/debugger.ts';
 import { textField, type Content, type Handler, type KernelContext } from './kernel.ts';
 
@@ -54,7 +55,9 @@ async function answer(command: string, given: Content, kernel: KernelContext): P
     kernel.debugging.attached = false;
     dumped.breakpoints.clear();
   }
-  const reply = await kernel.session.ask('debug', { command, arguments: given });
+  const expression = given['expression'] ?? given['variableName'];
+  const cellNames = typeof expression === 'string' ? namesInExpression(expression, kernel.names) : [];
+  const reply = await kernel.session.ask('debug', { command, arguments: { ...given, cellNames } });
   return (reply ?? { success: false, message: 'the session has ended', body: {} }) as DebugAnswer;
 }
 

@@ -4,6 +4,7 @@ import {
   problemReport,
   readCell,
   rewrite,
+  SourceError,
   toCodePoints,
   toPosition,
   type Cell,
@@ -36,8 +37,10 @@ export class Executor {
   readonly #state: ExecutionState;
   #queue: Queued[] = [];
   #busy = false;
+  /** When the last error that aborts what was sent before it was told. */
+  #failed = -Infinity;
   /** The cell that is being read and checked, which an interrupt must keep from running. */
-  #preparing: { interrupted: boolean } | undefined;
+  #interruptPreparing: () => void = () => {};
 
   /**
    * @param state shared by the main queue and its subshells
@@ -57,25 +60,57 @@ export class Executor {
   }
 
   interrupt(): void {
-    if (this.#preparing !== undefined) this.#preparing.interrupted = true;
+    this.#interruptPreparing();
+  }
+
+  /** @returns undefined where an interrupt comes before the cell is read and checked */
+  async #unlessInterrupted<T>(preparing: Promise<T>): Promise<T | undefined> {
+    const { promise: interrupted, resolve } = Promise.withResolvers<undefined>();
+    this.#interruptPreparing = () => resolve(undefined);
+    preparing.catch(() => {});
+    try {
+      return await Promise.race([interrupted, preparing]);
+    } finally {
+      this.#interruptPreparing = () => {};
+    }
   }
 
   async #work(): Promise<void> {
     this.#busy = true;
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-      const { request, aborted, done } = next;
-      this.#begin(request);
-      const reply = aborted
-        ? { status: 'aborted', execution_count: this.#state.executionCount }
-        : await this.#run(request);
-      if (reply['status'] === 'error' && request.content['stop_on_error'] !== false) {
-        // What was sent before the error may still be on its way through the socket.
-        await new Promise((resolve) => setTimeout(resolve, 5));
-        for (const queued of this.#queue) queued.aborted = true;
-      }
-      done(reply);
+    try {
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) await this.#next(next);
+    } finally {
+      this.#busy = false;
     }
-    this.#busy = false;
+  }
+
+  /** Whatever a request holds, it is answered, and the next one has its turn. */
+  async #next({ request, aborted, done }: Queued): Promise<void> {
+    let reply: Content;
+    try {
+      this.#begin(request);
+      reply =
+        aborted || this.#wasAborted(request)
+          ? { status: 'aborted', execution_count: this.#state.executionCount }
+          : await this.#run(request);
+    } catch (error) {
+      this.#kernel.log(`a cell could not be run: ${(error as Error).stack}`);
+      reply = { ...errorReply(error), execution_count: this.#state.executionCount };
+    }
+    if (reply['status'] === 'error' && request.content['stop_on_error'] !== false) await this.#abortEarlier();
+    done(reply);
+  }
+
+  /** After an error: what was sent before its reply is not run, whether it has come in or is still on its way. */
+  async #abortEarlier(): Promise<void> {
+    await this.#kernel.received();
+    for (const queued of this.#queue) queued.aborted = true;
+    this.#failed = this.#kernel.now();
+  }
+
+  #wasAborted(request: Message): boolean {
+    const sent = this.#kernel.sent(request);
+    return sent !== undefined && sent < this.#failed;
   }
 
   async #run(request: Message): Promise<Content> {
@@ -94,9 +129,8 @@ export class Executor {
       const report = code.trim() === '' ? undefined : await this.#runCode(request, id, count, code);
       if (report !== undefined) return { status: 'error', execution_count: count, ...report };
     } catch (error) {
-      const { name, message, stack } = error as Error;
-      const report = { ename: name, evalue: message, traceback: (stack ?? message).split('\n') };
-      if (!silent) this.#publish(request, 'error', report);
+      const report = error instanceof SourceError ? sourceReport(error, code, count) : plainReport(error);
+      if (!silent) this.#publish(request, 'error', { ...report });
       return { status: 'error', execution_count: count, ...report };
     }
     return { status: 'ok', execution_count: count, payload: [], user_expressions: await this.#expressions(request) };
@@ -120,7 +154,6 @@ export class Executor {
     };
     const { source, check } = prepare(code);
     if (check !== undefined) this.#state.check = check;
-    const preparing = (this.#preparing = { interrupted: false });
     const cell = readCell(source);
     cell.react = this.#kernel.types.usesReact(cell);
     if (cell.problems.length > 0) {
@@ -133,12 +166,11 @@ export class Executor {
         ),
       );
     }
-    const [lowered, { errors: problems, hints }] = await Promise.all([
-      lower(cell, this.#kernel.folder),
-      this.#problems(cell),
-    ]);
-    this.#preparing = undefined;
-    if (preparing.interrupted) return refuse(INTERRUPTED);
+    const prepared = await this.#unlessInterrupted(
+      Promise.all([lower(cell, this.#kernel.folder), this.#problems(request, cell)]),
+    );
+    if (prepared === undefined) return refuse(INTERRUPTED);
+    const [lowered, { errors: problems, hints }] = prepared;
     if (problems.length > 0) {
       const report = problemReport('TypeScriptError', problems, code, count);
       if (this.#state.check === 'on') return refuse(report);
@@ -146,13 +178,15 @@ export class Executor {
     }
     if (!silent) for (const hint of hints) this.#hint(request, hint);
     this.#kernel.trace(`cell ${id} is checked`);
-    const { code: script, map } = rewrite(lowered.code, id);
+    const { code: script, map, declared, unknown } = rewrite(lowered.code, id, this.#kernel.names);
+    this.#kernel.names.declare(declared);
     this.#kernel.types.commit(cell);
     const maps = lowered.map === undefined ? [map] : [map, lowered.map];
     const allowStdin = request.content['allow_stdin'] === true;
     const outcome = await this.#kernel.session.run({
       id,
       code: script,
+      unknown,
       source: code,
       executionCount: count,
       maps,
@@ -165,6 +199,10 @@ export class Executor {
       this.#kernel.restartSession();
       return refuse(deathReport(outcome.ending ?? 'unknown'));
     }
+    if (outcome.status === 'error') {
+      const missing = await this.#kernel.session.ask('unbound', { names: declared });
+      this.#kernel.names.forget(Array.isArray(missing) ? (missing as string[]) : []);
+    }
     return outcome.report;
   }
 
@@ -172,7 +210,10 @@ export class Executor {
   async #expressions(request: Message): Promise<Content> {
     const values: Content = {};
     for (const [name, expression] of Object.entries((request.content['user_expressions'] ?? {}) as Content)) {
-      values[name] = await this.#expression(request, String(expression));
+      values[name] =
+        typeof expression === 'string'
+          ? await this.#expression(request, expression)
+          : errorReply(new TypeError(`the expression "${name}" is no text`));
     }
     return values;
   }
@@ -180,9 +221,19 @@ export class Executor {
   async #expression(request: Message, source: string): Promise<Content> {
     const id = this.#kernel.adopt(request, 'captured');
     try {
-      const { code, map } = rewrite((await lower(readCell(source), this.#kernel.folder)).code, id);
+      const lowered = await lower(readCell(source), this.#kernel.folder);
+      const { code, map, unknown } = rewrite(lowered.code, id, this.#kernel.names);
       const { executionCount } = this.#state;
-      const cell = { id, code, source, executionCount, maps: [map], allowStdin: false, path: cellPath(source) };
+      const cell = {
+        id,
+        code,
+        unknown,
+        source,
+        executionCount,
+        maps: [map],
+        allowStdin: false,
+        path: cellPath(source),
+      };
       const { report } = await this.#kernel.session.run(cell);
       if (report !== undefined) return { status: 'error', ...report };
       return { status: 'ok', data: this.#kernel.captured(id) ?? { 'text/plain': 'undefined' }, metadata: {} };
@@ -198,13 +249,15 @@ export class Executor {
     this.#kernel.output.stream(request.header, 'stderr', `hint: ${hint}\n`);
   }
 
-  async #problems(cell: Cell): Promise<Checked> {
+  async #problems(request: Message, cell: Cell): Promise<Checked> {
     if (this.#state.check === 'off') return UNLOOKED;
     try {
       return await this.#kernel.types.check(cell);
     } catch (error) {
-      // Without a type server cells still run; the log says why nothing was checked.
-      this.#kernel.log(`types were not checked: ${(error as Error).message}`);
+      // Without a type server cells still run, and the user is told that nobody looked at their types.
+      const text = `the types of this cell were not checked: ${(error as Error).message}\n`;
+      this.#kernel.log(text.trim());
+      if (request.content['silent'] !== true) this.#kernel.output.stream(request.header, 'stderr', text);
       return UNLOOKED;
     }
   }
@@ -219,6 +272,16 @@ function asDiagnostic(
   code: string,
 ): Diagnostic {
   return { message, code: 0, start: toPosition(code, start), end: toPosition(code, end) };
+}
+
+function sourceReport({ message, place }: SourceError, code: string, count: number): ErrorReport {
+  return problemReport('SyntaxError', [{ message, code: 0, start: place, end: place }], code, count);
+}
+
+/** Without the kernel's own frames, which tell the user nothing. */
+function plainReport(error: unknown): ErrorReport {
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  return { ename: name, evalue: message, traceback: [`\u001b[31m${name}\u001b[39m: ${message}`] };
 }
 
 /** No TypeScript: a name with a question mark before or behind it. */

@@ -1,6 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { readCell, toPosition, type Cell, type NotebookTypes, type Position } from '../language/index.ts';
+import {
+  readCell,
+  rewriteExpression,
+  toPosition,
+  type Cell,
+  type NotebookTypes,
+  type Position,
+} from '../language/index.ts';
 import { cursorOf } from './complete.ts';
 import type { Content, Handler, KernelContext } from './kernel.ts';
 
@@ -64,7 +71,7 @@ async function details(cell: Cell, code: string, offset: number, kernel: KernelC
   const after = /^[\p{ID_Continue}$]*/u.exec(code.slice(offset))?.[0] ?? '';
   const expression = before + after;
   if (/^[\p{ID_Start}$_][\p{ID_Continue}$]*(\.[\p{ID_Start}$_][\p{ID_Continue}$]*)*$/u.test(expression)) {
-    const value = await kernel.session.ask('value', { expression });
+    const value = await kernel.session.ask('value', { expression: rewriteExpression(expression, kernel.names) });
     if (typeof value === 'string') parts.push(`Value now:\n\`\`\`typescript\n${value}\n\`\`\``);
   }
   return parts;

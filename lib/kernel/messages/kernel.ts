@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import type { NotebookTypes } from '../language/index.ts';
+import type { CellNames, NotebookTypes } from '../language/index.ts';
 import type { History } from '../history.ts';
 import type { OutputPublisher } from '../output.ts';
 import type { SessionProcess } from '../session/process.ts';
@@ -23,6 +23,8 @@ export interface KernelContext {
   readonly folder: string;
   readonly output: OutputPublisher;
   readonly types: NotebookTypes;
+  /** What the cells of the present session have declared. */
+  readonly names: CellNames;
   readonly session: SessionProcess;
   /** Asks the front end that sent the request for a line of input. */
   askInput(request: Message, prompt: string, password: boolean): void;
@@ -37,6 +39,12 @@ export interface KernelContext {
   /** What a cell adopted as `captured` gave as its result. */
   captured(cell: number): MimeBundle | undefined;
   restartSession(): void;
+  /** Resolves when all that has reached the kernel's sockets by now has been read. */
+  received(): Promise<void>;
+  /** Milliseconds, by the clock that `sent` goes by. */
+  now(): number;
+  /** When a request was sent, as far as its date says so. */
+  sent(request: Message): number | undefined;
   interrupt(): void;
   shutdown(restart: boolean): void;
   log(line: string): void;

@@ -3,8 +3,19 @@ import { Session } from 'node:inspector';
 import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { workerData, type MessagePort } from 'node:worker_threads';
+import { marked, RUNTIME, unmarked } from '../language/names.ts';
 import { Debugger } from './debugger.ts';
-import { frame, MARK, Unframer, type CellCode, type FromMain, type FromSession, type ToSession } from './protocol.ts';
+import {
+  CHANNEL_FD,
+  frame,
+  MARK,
+  Unframer,
+  type CellCode,
+  type ErrorReport,
+  type FromMain,
+  type FromSession,
+  type ToSession,
+} from './protocol.ts';
 
 interface Remote {
   objectId?: string;
@@ -13,7 +24,14 @@ interface Remote {
 }
 interface Evaluated {
   result: Remote;
-  exceptionDetails?: { exception?: Remote; text: string };
+  exceptionDetails?: {
+    exception?: Remote & { className?: string; description?: string };
+    text: string;
+    /** Both from 0. */
+    lineNumber: number;
+    columnNumber: number;
+    stackTrace?: object;
+  };
 }
 
 const { port, inputGate, nonce } = workerData as { port: MessagePort; inputGate: SharedArrayBuffer; nonce: string };
@@ -25,8 +43,17 @@ const UNANSWERED = 40;
 const PATIENCE = 400;
 /** A cell that was terminated has this long to end by itself; the inspector may never report it. */
 const GRACE = 250;
+/** A cell that an interrupt has reached has this long to end; then it is left to itself, and the prompt comes back. */
+const CLEAN_UP = 1500;
+/** A main thread that has not answered an interrupt for so long is inside native code for nobody knows how long. */
+const LOST = 1000 * (Number(process.env['TYPESCRIPT_KERNEL_INTERRUPT_PATIENCE']) || 2);
+/** What a cell has sent last may come in so much later than the inspector's word that the cell is done. */
+const LATE = 2000;
+/** Everything that the inspector hands out is held until it is released. */
+const groupOf = (cell: number): string => `cell-${cell}`;
+const LOOK = 'look';
 
-const kernel = new Socket({ fd: 3 });
+const kernel = new Socket({ fd: CHANNEL_FD });
 const inspector = new Session();
 inspector.connectToMainThread();
 
@@ -69,28 +96,64 @@ async function run(cell: CellCode): Promise<void> {
   port.postMessage({ ...cell, type: 'cell' });
   await debugging.prepare(cell);
   const expression = `${cell.code}\n//# sourceURL=typescript-cell:${cell.id}`;
-  const reply = await post<Evaluated>('Runtime.evaluate', { expression, replMode: true, awaitPromise: true });
-  if (reply.exceptionDetails === undefined || !running.has(cell.id)) return;
-  await fail(cell.id, reply.exceptionDetails.exception ?? { value: reply.exceptionDetails.text });
+  const options = { replMode: true, awaitPromise: true, objectGroup: groupOf(cell.id) };
+  const { exceptionDetails } = await post<Evaluated>('Runtime.evaluate', { expression, ...options });
+  if (exceptionDetails !== undefined && running.has(cell.id)) {
+    const { exception, text, stackTrace, lineNumber, columnNumber } = exceptionDetails;
+    const refused = exception?.className === 'SyntaxError' && stackTrace === undefined;
+    const place = refused ? [lineNumber + 1, columnNumber + 1] : [];
+    await callRuntime('fail', cell.id, exception ?? { value: text }, ...place.map((value) => ({ value })));
+  }
+  await forget(groupOf(cell.id));
+  // Whatever a cell has done to the main thread, its end is told.
+  for (let waited = 0; waited < LATE && running.has(cell.id); waited += 20) await delay(20);
+  if (running.has(cell.id)) endHere(cell.id, damageReport(exceptionDetails));
 }
 
-/** Hands what a cell threw to the main thread, which knows how to show it. */
-async function fail(id: number, error: Remote): Promise<void> {
-  globalId ??= (await post<Evaluated>('Runtime.evaluate', { expression: 'globalThis' })).result.objectId as string;
-  const { objectId, value, unserializableValue } = error;
-  const argument =
-    objectId !== undefined ? { objectId } : unserializableValue !== undefined ? { unserializableValue } : { value };
+/** For a cell whose end the main thread cannot tell, since what it tells it with was changed. */
+function damageReport(details: Evaluated['exceptionDetails']): ErrorReport {
+  const { className = 'Error', description } = details?.exception ?? {};
+  const note = 'a built-in object that the session needs was changed; restart the kernel to have it back';
+  const said = description === undefined ? [] : unmarked(description).split('\n');
+  const ename = details === undefined ? 'SessionDamaged' : className;
+  return { ename, evalue: said[0] ?? note, traceback: [...said, `\u001b[31mSessionDamaged\u001b[39m: ${note}`] };
+}
+
+/** Has the main thread's runtime end a cell. */
+async function callRuntime(method: 'fail' | 'failInterrupted', cell: number, ...rest: Remote[]): Promise<void> {
+  globalId ??= (await post<Evaluated>('Runtime.evaluate', { expression: 'this' })).result.objectId as string;
   await post('Runtime.callFunctionOn', {
-    functionDeclaration: 'function (id, error) { return __kernel__.fail(id, error); }',
+    functionDeclaration: `function (...given) { return ${RUNTIME}.${method}(...given); }`,
     objectId: globalId,
-    arguments: [{ value: id }, argument],
+    arguments: [{ value: cell }, ...rest].map(({ objectId, value, unserializableValue }) =>
+      objectId !== undefined ? { objectId } : unserializableValue !== undefined ? { unserializableValue } : { value },
+    ),
     awaitPromise: true,
+    objectGroup: groupOf(cell),
   });
+}
+
+/** Lets go of what the inspector holds: objects handed out, and the console's entries, which nobody reads. */
+async function forget(objectGroup: string): Promise<void> {
+  await Promise.all([
+    post('Runtime.releaseObjectGroup', { objectGroup }),
+    post('Runtime.discardConsoleEntries', {}),
+  ]).catch(() => {});
+}
+
+/** Ends a cell without the main thread. */
+function endHere(id: number, report: ErrorReport): void {
+  if (!running.delete(id)) return;
+  send({ type: 'error', cell: id, report });
+  mark();
+  send({ type: 'done', cell: id, status: 'error', report });
 }
 
 async function interrupt(): Promise<void> {
   const serial = ++interrupts;
   const interrupted = [...running];
+  const began = performance.now();
+  const since = (): number => performance.now() - began;
   wakeInput(-1);
   // A cell that stands at a breakpoint answers nothing.
   await debugging.resume();
@@ -106,11 +169,20 @@ async function interrupt(): Promise<void> {
     // What was ended may have been the very handling of the interrupt, where the thread got no time to begin it.
     if (unanswered()) port.postMessage({ type: 'interrupt', serial });
     terminated = true;
+    if (unanswered() && since() > LOST) {
+      flushPrints();
+      send({ type: 'lost', reason: `it did not answer an interrupt within ${LOST / 1000} s` });
+      return;
+    }
   }
-  if (!terminated) return;
-  await delay(GRACE);
+  if (terminated) {
+    await delay(GRACE);
+    for (const id of stillRunning()) void callRuntime('failInterrupted', id).catch(() => {});
+  }
+  while (stillRunning().length > 0 && since() < CLEAN_UP) await delay(20);
+  const evalue = 'the cell was interrupted, but caught the interrupt: what it does goes on in the background';
   for (const id of stillRunning()) {
-    await post('Runtime.evaluate', { expression: `__kernel__.failInterrupted(${id})`, awaitPromise: true });
+    endHere(id, { ename: 'InterruptError', evalue, traceback: [`\u001b[31mInterruptError\u001b[39m: ${evalue}`] });
   }
 }
 
@@ -123,7 +195,7 @@ const LOOKS = {
     }
     return [...names];
   }`,
-  value: `function () { return __kernel__.describe(this); }`,
+  value: `function () { return ${RUNTIME}.describe(this); }`,
 };
 
 /** Looks at a value without running anything that has an effect: a getter that does something is left alone. */
@@ -137,6 +209,7 @@ async function look({ id, question, argument }: ToSession & { type: 'ask' }): Pr
         silent: true,
         throwOnSideEffect: true,
         timeout: 500,
+        objectGroup: LOOK,
       });
       if (exceptionDetails === undefined && result.objectId !== undefined) {
         const call = { functionDeclaration: LOOKS[question], objectId: result.objectId, returnByValue: true };
@@ -147,8 +220,22 @@ async function look({ id, question, argument }: ToSession & { type: 'ask' }): Pr
     } catch {
       // Nothing can be seen there.
     }
+    await forget(LOOK);
   }
   send({ type: 'answer', id, value });
+}
+
+async function unbound(names: readonly string[]): Promise<string[]> {
+  const missing: string[] = [];
+  for (const name of names) {
+    const options = { replMode: true, silent: true, objectGroup: LOOK };
+    const look = await post<Evaluated>('Runtime.evaluate', { expression: marked(name), ...options }).catch(
+      () => undefined,
+    );
+    if (look?.exceptionDetails !== undefined) missing.push(name);
+  }
+  await forget(LOOK);
+  return missing;
 }
 
 /** Lets a main thread that waits for input go on: 1 with a value, -1 interrupted. */
@@ -195,6 +282,8 @@ function receive(chunk: Buffer): void {
     else if (message.type === 'ask' && message.question !== 'comm') {
       if (message.question === 'debug') {
         void debugging.answer(message.argument).then((value) => send({ type: 'answer', id: message.id, value }));
+      } else if (message.question === 'unbound') {
+        void unbound(message.argument.names).then((value) => send({ type: 'answer', id: message.id, value }));
       } else void look(message);
     } else {
       port.postMessage(message);

@@ -1,6 +1,8 @@
 import type { Session } from 'node:inspector';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { asWritten, MARK, RUNTIME, unmarked } from '../language/names.ts';
 import { Traces } from './errors.ts';
+import type { NameInExpression } from '../language/rewrite.ts';
 import type { CellCode } from './protocol.ts';
 
 type Arguments = Record<string, unknown>;
@@ -51,6 +53,8 @@ export class Debugger {
   readonly #traces = new Traces();
   readonly #urls = new Map<string, string>();
   readonly #pathOf = new Map<number, string>();
+  /** What is evaluated of the cells that ran while a debugger was attached. */
+  readonly #lines = new Map<number, string[]>();
   /** Breakpoints asked for, by the path of a cell or a file. */
   readonly #wanted = new Map<string, Breakpoint[]>();
   readonly #set = new Map<string, string[]>();
@@ -76,6 +80,7 @@ export class Debugger {
     this.#traces.add(cell);
     this.#pathOf.set(cell.id, cell.path);
     if (!this.attached) return;
+    this.#lines.set(cell.id, cell.code.split('\n'));
     for (const { line } of this.#wanted.get(cell.path) ?? []) await this.#setInCell(cell, line);
   }
 
@@ -138,13 +143,13 @@ export class Debugger {
     variables: async ({ variablesReference }) => ({
       variables: await this.#variables(this.#handles[Number(variablesReference) - 1]),
     }),
-    evaluate: async ({ expression, frameId }) => {
-      const result = await this.#evaluate(String(expression), frameId);
+    evaluate: async ({ expression, frameId, cellNames }) => {
+      const result = await this.#evaluate(String(expression), frameId, cellNames);
       return { result: textOf(result), type: result.type, variablesReference: this.#handle(result) };
     },
     inspectVariables: async () => ({ variables: await this.#globals() }),
-    richInspectVariables: async ({ variableName, frameId }) => {
-      const result = await this.#evaluate(String(variableName), frameId);
+    richInspectVariables: async ({ variableName, frameId, cellNames }) => {
+      const result = await this.#evaluate(String(variableName), frameId, cellNames);
       return { data: { 'text/plain': textOf(result) }, metadata: {} };
     },
     copyToGlobals: async ({ srcVariableName, dstVariableName, srcFrameId }) => {
@@ -169,6 +174,7 @@ export class Debugger {
   async #detach(): Promise<void> {
     this.#wanted.clear();
     this.#set.clear();
+    this.#lines.clear();
     this.attached = false;
     await this.resume();
     await this.#post('Debugger.disable');
@@ -227,9 +233,20 @@ export class Debugger {
       void this.#post('Debugger.resume').catch(() => {});
       return;
     }
+    if (this.#isBetweenStatements()) {
+      void this.#post('Debugger.stepOver').catch(() => {});
+      return;
+    }
     this.paused = true;
     const why = reason === 'exception' || reason === 'promiseRejection' ? 'exception' : 'breakpoint';
     this.#emit('stopped', { reason: why, threadId: 1, allThreadsStopped: true });
+  }
+
+  /** Where the rewritten cell tells the runtime of its next statement: for the user there is nothing there. */
+  #isBetweenStatements(): boolean {
+    const { url = '', location } = this.#frames[0] ?? {};
+    const line = this.#lines.get(Number(CELL_URL.exec(url)?.[1]))?.[location?.lineNumber ?? -1];
+    return line?.startsWith(`${RUNTIME}.at(`, location?.columnNumber) === true;
   }
 
   #onResumed(): void {
@@ -278,11 +295,18 @@ export class Debugger {
     const variablesReference = this.#handle(value);
     // JupyterLab shows the type instead of the value where there is one.
     const type = value.type === 'object' ? value.description : value.type === 'function' ? 'function' : undefined;
-    return { name, evaluateName: name, value: textOf(value), type, variablesReference };
+    const shown = unmarked(name);
+    return { name: shown, evaluateName: shown, value: textOf(value), type, variablesReference };
   }
 
-  async #evaluate(expression: string, frameId: unknown): Promise<Remote> {
+  /** @param cellNames where the expression speaks of names of cells, unless a name of the frame hides them */
+  async #evaluate(written: string, frameId: unknown, cellNames: unknown = []): Promise<Remote> {
     const frame = this.#frames[Number(frameId ?? 0) - 1];
+    const hidden = frame === undefined ? new Set<string>() : await this.#localNames(frame);
+    const expression = (cellNames as NameInExpression[])
+      .filter(({ name }) => !hidden.has(name))
+      .toSorted((a, b) => b.start - a.start)
+      .reduce((text, { start, end, text: name }) => text.slice(0, start) + name + text.slice(end), written);
     const { result, exceptionDetails } = await this.#post<{
       result: Remote;
       exceptionDetails?: { exception?: Remote };
@@ -295,9 +319,23 @@ export class Debugger {
     return result;
   }
 
+  async #localNames({ scopeChain }: CallFrame): Promise<Set<string>> {
+    const names = new Set<string>();
+    for (const { type, object } of scopeChain) {
+      if (type === 'global' || type === 'script' || object.objectId === undefined) continue;
+      const { result } = await this.#post<{ result: { name: string }[] }>('Runtime.getProperties', {
+        objectId: object.objectId,
+        ownProperties: true,
+      });
+      for (const { name } of result) names.add(name);
+    }
+    return names;
+  }
+
   /** The names that cells have declared, for the list of variables beside the notebook. */
   async #globals(): Promise<Arguments[]> {
-    const { names } = await this.#post<{ names: string[] }>('Runtime.globalLexicalScopeNames');
+    const { names: all } = await this.#post<{ names: string[] }>('Runtime.globalLexicalScopeNames');
+    const names = all.filter((name) => name.endsWith(MARK));
     const found: Arguments[] = [];
     for (const name of names) {
       const value = await this.#evaluate(name, undefined).catch(() => undefined);
@@ -320,7 +358,7 @@ export const CELL_PREFIX = '/typescript-cells/';
 
 function textOf({ value, unserializableValue, description, type }: Remote): string {
   if (type === 'string') return JSON.stringify(value);
-  return unserializableValue ?? description ?? String(value);
+  return unserializableValue ?? (description === undefined ? String(value) : asWritten(description));
 }
 
 function escapeRegExp(text: string): string {

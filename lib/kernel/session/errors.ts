@@ -1,5 +1,9 @@
 import { SourceMap, type SourceMapPayload } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { inspect, stripVTControlCharacters } from 'node:util';
+import { unmarked } from '../language/names.ts';
+import { Error, JSON, Map, Object, String, WeakMap } from './intrinsics.ts';
+import { InterruptError } from './interrupt.ts';
 import type { CellCode, ErrorReport } from './protocol.ts';
 
 /** A place in the user's own source, both from 1. */
@@ -8,100 +12,180 @@ export interface Place {
   column: number;
 }
 
-type ShownCell = Partial<Pick<CellCode, 'source' | 'executionCount'>>;
+/** A place in the JavaScript that a cell was lowered to, which its rewritten code carries along. */
+export interface Site extends Place {
+  cell: number;
+}
+
+type ShownCell = Partial<Pick<CellCode, 'id' | 'source' | 'executionCount'>>;
 
 const FRAME = /typescript-cell:(\d+):(\d+):(\d+)/g;
-const FILE_FRAME = /(file:\/\/[^\s()]*?):(\d+):(\d+)/g;
+/** So many of the latest cells are remembered; a frame in an older one goes without its line. */
+const MOST_CELLS = 2000;
+/** Of the awaits that one error came through, so many are remembered. */
+const MOST_SITES = 20;
 const KERNEL_FILES = new URL('.', import.meta.url).href;
 const RED = '\u001b[31m';
 const GREEN = '\u001b[32m';
 const OFF = '\u001b[39m';
 
+interface Located extends Pick<CellCode, 'executionCount' | 'maps'> {
+  parsed?: SourceMap[];
+}
+
 /** Stack traces in the user's terms: cells by their number, lines and columns as written, no kernel frames. */
 export class Traces {
   readonly #files = new Map<string, { maps: string[]; parsed?: SourceMap[] }>();
-  readonly #cells = new Map<number, { cell: CellCode; maps?: SourceMap[] }>();
+  readonly #cells = new Map<number, Located>();
+  readonly #passed = new WeakMap<object, Site[]>();
 
-  add(cell: CellCode): void {
-    this.#cells.set(cell.id, { cell });
+  add({ id, executionCount, maps }: CellCode): void {
+    this.#cells.set(id, { executionCount, maps });
+    this.#cells.delete(id - MOST_CELLS);
   }
 
   install(): void {
     Error.stackTraceLimit = 30;
     Error.prepareStackTrace = (error, sites) => {
       const frames = sites
-        .map(siteText)
-        .filter((site) => !site.includes(KERNEL_FILES) && !/node:(internal|diagnostics_channel)/.test(site));
+        .map((site) => this.#frame(site))
+        .filter((site) => !site.includes(KERNEL_FILES) && !/node:(internal|diagnostics_channel|inspector)/.test(site));
       const stack = [header(error), ...frames.map((site) => `    at ${site}`)].join('\n');
-      return this.#renameCells(this.#renameFiles(stack));
+      return this.#renameCells(unmarked(stack));
     };
+  }
+
+  /** Remembers an await of a cell that an error has come through: its own stack may not say so. */
+  passed(error: unknown, site: Site): void {
+    if (typeof error !== 'object' || error === null) return;
+    const sites = this.#passed.get(error) ?? [];
+    if (sites.length < MOST_SITES) sites.push(site);
+    this.#passed.set(error, sites);
   }
 
   /** The place in the cell that a place in its evaluated code stands for. */
   locate(id: number, line: number, column: number): Place | undefined {
     const known = this.#cells.get(id);
     if (known === undefined) return undefined;
-    known.maps ??= parseMaps(known.cell.maps);
-    return follow(known.maps, { line, column });
+    known.parsed ??= parseMaps(known.maps);
+    return follow(known.parsed, { line, column });
+  }
+
+  /** Remembers where V8 stopped as it read a cell. */
+  refused(error: unknown, cell: number, { line, column }: Place): void {
+    const known = this.#cells.get(cell);
+    const [first] = (known === undefined ? undefined : (known.parsed ??= parseMaps(known.maps))) ?? [];
+    const place = first && follow([first], { line, column });
+    if (place !== undefined) this.passed(error, { cell, ...place });
+  }
+
+  /** The place in the cell that a place in its lowered code stands for. */
+  #locateSite({ cell, line, column }: Site): Place | undefined {
+    const known = this.#cells.get(cell);
+    if (known === undefined) return undefined;
+    known.parsed ??= parseMaps(known.maps);
+    return follow(known.parsed.slice(1), { line, column });
   }
 
   /** @param maps from what is evaluated back to the file, to be followed one after the other */
   addFile(url: string, maps: string[]): void {
-    this.#files.set(url, { maps });
+    // CommonJS modules are known by their path.
+    for (const name of [url, fileURLToPath(withoutVersion(url))]) this.#files.set(name, { maps });
   }
 
-  /** In a stack that V8 has just made: a place in a file that was changed for running becomes the place as written. */
-  #renameFiles(text: string): string {
-    return text.replace(FILE_FRAME, (all, url: string, line: string, column: string) => {
-      const file = this.#files.get(url);
-      if (file === undefined) return all;
-      file.parsed ??= parseMaps(file.maps);
-      const place = follow(file.parsed, { line: Number(line), column: Number(column) });
-      return place === undefined ? all : `${url.replace(/\?v=\d+$/, '')}:${place.line}:${place.column}`;
-    });
+  /** A frame as V8 words it; a place in a file that was changed for running becomes the place as written. */
+  #frame(site: NodeJS.CallSite): string {
+    const text = siteText(site);
+    const url = site.getFileName() ?? '';
+    const [line, column] = [site.getLineNumber(), site.getColumnNumber()];
+    const file = this.#files.get(url);
+    if (file === undefined || line === null || column === null) return text;
+    file.parsed ??= parseMaps(file.maps);
+    const place = follow(file.parsed, { line, column });
+    if (place === undefined) return text;
+    return text.replace(`${url}:${line}:${column}`, () => `${withoutVersion(url)}:${place.line}:${place.column}`);
   }
 
   #renameCells(text: string): string {
     return text.replace(FRAME, (all, id: string, line: string, column: string) => {
       const place = this.locate(Number(id), Number(line), Number(column));
-      const cell = this.#cells.get(Number(id))?.cell;
+      const cell = this.#cells.get(Number(id));
       if (cell === undefined) return all;
       const name = `Cell [${cell.executionCount}]`;
       return place === undefined ? name : `${name}:${place.line}:${place.column}`;
     });
   }
 
-  report(error: unknown, cell: ShownCell | undefined): ErrorReport {
+  /** @param statement where the cell's statement begins that what threw goes back to, in its lowered code */
+  report(error: unknown, cell: ShownCell | undefined, statement?: Place): ErrorReport {
     const unshowable = { ename: 'Uncaught', evalue: 'a value that cannot be shown', traceback: ['Uncaught value'] };
-    return safely(() => this.#report(error, cell), unshowable);
+    return safely(() => this.#report(error, cell, statement), unshowable);
   }
 
-  #report(error: unknown, cell: ShownCell | undefined): ErrorReport {
+  #report(error: unknown, cell: ShownCell | undefined, statement: Place | undefined): ErrorReport {
     const isError = safely(
       () => error instanceof Error || Object.prototype.toString.call(error) === '[object Error]',
       false,
     );
     const ename = isError ? safely(() => String((error as Error).name ?? 'Error'), 'Error') : 'Uncaught';
     const evalue = isError
-      ? safely(() => String((error as Error).message), '')
-      : safely(() => inspect(error), 'a value that cannot be shown');
-    const text = safely(() => this.#renameCells(inspect(error, { colors: true })), `${ename}: ${evalue}`);
-    const excerpt = cell === undefined || !isError ? undefined : this.#excerpt(stackOf(error as Error), cell);
-    const traceback = isError ? text.split('\n') : [`${RED}Uncaught${OFF} ${text}`];
+      ? safely(() => unmarked(String((error as Error).message)), '')
+      : safely(() => unmarked(inspect(error)), 'a value that cannot be shown');
+    const text = safely(() => this.#renameCells(unmarked(inspect(error, { colors: true }))), `${ename}: ${evalue}`);
+    const place = cell === undefined ? undefined : this.#placeIn(cell, error, isError, statement);
+    const lines = withoutKernel(text.split('\n'));
+    const traceback = isError ? withFrame(lines, cell, place) : [`${RED}Uncaught${OFF} ${lines.join('\n')}`];
     const [first = '', ...rest] = traceback;
     const heading = stripVTControlCharacters(first) === first ? `${RED}${first}${OFF}` : first;
-    return { ename, evalue, traceback: excerpt === undefined ? [heading, ...rest] : [excerpt, heading, ...rest] };
+    const shown = place === undefined ? undefined : excerptOf(cell, place);
+    return { ename, evalue, traceback: shown === undefined ? [heading, ...rest] : [shown, heading, ...rest] };
   }
 
-  /** The lines around the innermost frame that lies in the cell. */
-  #excerpt(stack: string, { executionCount, source }: ShownCell): string | undefined {
-    if (executionCount === undefined || source === undefined) return undefined;
+  /** The innermost place of the cell that its stack names; or the await it came through; or the statement it goes back to. */
+  #placeIn(
+    { id, executionCount }: ShownCell,
+    error: unknown,
+    isError: boolean,
+    statement: Place | undefined,
+  ): Place | undefined {
+    if (error instanceof InterruptError || executionCount === undefined) return undefined;
+    const stack = isError ? this.#renameCells(stackOf(error as Error)) : '';
     const found = new RegExp(`Cell \\[${executionCount}\\]:(\\d+):(\\d+)`).exec(stack);
-    if (found === null) return undefined;
-    const [line, column] = [Number(found[1]), Number(found[2])];
-    return excerpt(source, executionCount, { line, column });
+    if (found !== null) return { line: Number(found[1]), column: Number(found[2]) };
+    if (id === undefined) return undefined;
+    const passed = isError ? (this.#passed.get(error as object) ?? []) : [];
+    const site = passed.find((each) => each.cell === id) ?? (statement && { cell: id, ...statement });
+    return site && this.#locateSite(site);
   }
 }
+
+function excerptOf(cell: ShownCell | undefined, place: Place): string | undefined {
+  const { executionCount, source } = cell ?? {};
+  return executionCount === undefined || source === undefined ? undefined : excerpt(source, executionCount, place);
+}
+
+/** Whoever formats stacks in a way of their own shows the kernel's frames as well. */
+function withoutKernel(lines: string[]): string[] {
+  return lines.filter((line) => !(/^\s+at /.test(stripVTControlCharacters(line)) && line.includes(KERNEL_FILES)));
+}
+
+/** The traceback with the place in the cell behind the other frames, where none of them names it. */
+function withFrame(lines: string[], cell: ShownCell | undefined, place: Place | undefined): string[] {
+  if (place === undefined) return lines;
+  const name = `Cell [${cell?.executionCount}]:${place.line}:`;
+  if (lines.some((line) => line.includes(name))) return lines;
+  const isFrame = (line: string | undefined): boolean =>
+    line !== undefined && /^ {4}at /.test(stripVTControlCharacters(line));
+  let last = Math.max(0, lines.findIndex(isFrame));
+  while (isFrame(lines[last + 1])) last++;
+  const line = lines[last] as string;
+  // Properties of the error are listed in braces that begin on the last frame's line.
+  const brace = line.endsWith(' {') ? ' {' : '';
+  const before = line.slice(0, line.length - brace.length);
+  return [...lines.slice(0, last), before, `    at ${name}${place.column}${brace}`, ...lines.slice(last + 1)];
+}
+
+const withoutVersion = (url: string): string => url.replace(/\?v=\d+$/, '');
 
 function parseMaps(maps: readonly string[]): SourceMap[] {
   return maps.map((map) => new SourceMap(JSON.parse(map) as SourceMapPayload));

@@ -1,3 +1,6 @@
+import { types } from 'node:util';
+import { Error, Promise, Set, Symbol } from './intrinsics.ts';
+
 /** What a cell that is interrupted throws. */
 export class InterruptError extends Error {
   override readonly name = 'InterruptError';
@@ -8,6 +11,8 @@ export class InterruptError extends Error {
   }
 }
 
+const { isPromise } = types;
+
 type Reject = (reason: InterruptError) => void;
 
 /**
@@ -17,28 +22,59 @@ type Reject = (reason: InterruptError) => void;
 export class Awaits {
   readonly #pending = new Set<Reject>();
 
-  /** @returns the value itself, or a promise of it that an interrupt rejects. */
-  await(value: unknown): unknown {
+  /**
+   * Each promise on the way has one reaction, and the last one gets `resolve` and `reject` as they are: so V8 can follow
+   * the way from whatever throws to the await in the cell, and names its line.
+   * @param failed told the reason of a rejection before the cell sees it
+   * @returns the value itself, or a promise of it that an interrupt rejects.
+   */
+  await(value: unknown, failed?: (reason: unknown) => void): unknown {
     if (!isThenable(value)) return value;
     return new Promise((resolve, reject) => {
       this.#pending.add(reject);
-      const settle = <T>(how: (value: T) => void) => {
-        return (settled: T) => {
-          this.#pending.delete(reject);
-          how(settled);
-        };
+      const settle = (): void => void this.#pending.delete(reject);
+      const refuse = (reason: unknown): void => {
+        settle();
+        failed?.(reason);
       };
-      value.then(settle(resolve), settle(reject));
+      if (isPromise(value)) {
+        const settled = value.then(
+          (result) => {
+            settle();
+            return result;
+          },
+          (reason: unknown) => {
+            refuse(reason);
+            throw reason;
+          },
+        );
+        settled.then(resolve, reject);
+        return;
+      }
+      // Asked once: a query, say, runs whenever its `then` is called.
+      value.then(
+        (result) => {
+          settle();
+          return resolve(result);
+        },
+        (reason: unknown) => {
+          refuse(reason);
+          reject(reason);
+        },
+      );
     });
   }
 
   /** An iterable whose every step can be interrupted; the iterator is then told to return, so that it cleans up. */
-  iterate(iterable: AsyncIterable<unknown> | Iterable<unknown>): AsyncIterable<unknown> {
+  iterate(
+    iterable: AsyncIterable<unknown> | Iterable<unknown>,
+    failed?: (reason: unknown) => void,
+  ): AsyncIterable<unknown> {
     const asynchronous = (iterable as AsyncIterable<unknown>)[Symbol.asyncIterator];
     if (typeof asynchronous !== 'function') return iterable as unknown as AsyncIterable<unknown>;
     const iterator = asynchronous.call(iterable);
     const step = (next: Promise<IteratorResult<unknown>>): Promise<IteratorResult<unknown>> =>
-      (this.await(next) as Promise<IteratorResult<unknown>>).catch((error: unknown) => {
+      (this.await(next, failed) as Promise<IteratorResult<unknown>>).catch((error: unknown) => {
         if (error instanceof InterruptError) iterator.return?.()?.catch?.(() => {});
         throw error;
       });

@@ -11,6 +11,7 @@ import {
 } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
+import { RUNTIME } from '../language/names.ts';
 import { interop } from './interop.ts';
 import { findFile, findInPackages, packageType } from './resolution.ts';
 import type { TransformModule } from './transform.ts';
@@ -190,7 +191,7 @@ export function installModuleHooks(modules: LocalModules): void {
     load: (url, context, next) => {
       // The tslab package's display functions are used as they are; only where they write to is ours.
       if (url.endsWith('/tslab/dist/jupyter.js')) {
-        const source = 'exports.lastWriteDisplayData = globalThis.__kernel__.tslabDisplay;';
+        const source = `exports.lastWriteDisplayData = globalThis[${JSON.stringify(RUNTIME)}].tslabDisplay;`;
         return { format: 'commonjs', source, shortCircuit: true };
       }
       return modules.loadHook(url, context, next);

@@ -4,6 +4,7 @@ import type { Duplex, Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { fileURLToPath } from 'node:url';
 import {
+  CHANNEL_FD,
   frame,
   MARK,
   Unframer,
@@ -49,7 +50,7 @@ export function launchSession(folder: string): LaunchedSession {
   const child = spawn(process.execPath, [...NODE_OPTIONS, start], {
     cwd: folder,
     env: { ...process.env, KERNEL_NONCE: nonce },
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', ...Array<'ignore'>(CHANNEL_FD - 3).fill('ignore'), 'pipe'],
     // Its own process group: what cells start ends with the session.
     detached: true,
   });
@@ -69,7 +70,7 @@ export class SessionProcess {
 
   constructor({ process: child, nonce }: LaunchedSession, events: SessionEvents) {
     this.#process = child;
-    this.#channel = this.#process.stdio[3] as Duplex;
+    this.#channel = (this.#process.stdio as readonly unknown[])[CHANNEL_FD] as Duplex;
     this.#channel.on('error', () => {});
     const { stdout, stderr } = this.#process as { stdout: Readable; stderr: Readable };
     this.#raw = [
@@ -81,9 +82,14 @@ export class SessionProcess {
       for (const message of unframer.push(chunk)) {
         if (message.type === 'done') void this.#finish(message.cell, message);
         else if (message.type === 'answer') this.#answer(message.id, message.value);
+        else if (message.type === 'lost') this.#end(message.reason, events);
         else events.message(message);
       }
     });
+    // Without its channel the process can neither be told anything nor say it.
+    this.#channel.once('close', () =>
+      setTimeout(() => this.#end('its connection to the kernel was closed', events), 1000),
+    );
     this.#process.once('error', (error) => this.#end(error.message, events));
     this.#process.once('close', (code, signal) => this.#end(signal ?? `exit code ${code}`, events));
   }

@@ -6,6 +6,8 @@ export interface CellCode {
   id: number;
   /** JavaScript for REPL mode, made by language/rewrite.ts. */
   code: string;
+  /** Names of which only the running session can say what they are. */
+  unknown: string[];
   /** The cell as the user wrote it. */
   source: string;
   executionCount: number;
@@ -43,7 +45,9 @@ export type Question =
   | { question: 'comm'; argument: { cell: number; comm: CommMessage } }
   /** Property names of a run-time value, or the value as text; answered even while a cell computes. */
   | { question: 'debug'; argument: { command: string; arguments: Record<string, unknown> } }
-  | { question: 'members' | 'value'; argument: { expression: string } };
+  | { question: 'members' | 'value'; argument: { expression: string } }
+  /** Which of the names a cell was to declare it has not come to declare; answered with a list of them. */
+  | { question: 'unbound'; argument: { names: string[] } };
 
 /** From the session process to the kernel; `cell` is the cell that started what now speaks. */
 export type FromSession =
@@ -59,40 +63,77 @@ export type FromSession =
   | { type: 'answer'; id: number; value: unknown }
   /** The local files that cells have imported so far, directly or not. */
   | { type: 'files'; paths: string[] }
+  /** The main thread will not come back; the process is of no use any more. */
+  | { type: 'lost'; reason: string }
   | { type: 'debugEvent'; event: string; body: Record<string, unknown> };
 
-/** One message as bytes: its length in four, then V8's own serialization, which carries buffers as they are. */
+/**
+ * The session's end of its channel: not the first numbers, which code may write to by mistake, and the last one that Node
+ * keeps from what the session starts.
+ */
+export const CHANNEL_FD = 15;
+
+/** What each message begins with: whatever else comes through the channel is passed over. */
+const MAGIC = Buffer.from('\u0000\u0002kernel\u0002\u0000');
+const HEAD = MAGIC.length + 4;
+/** More is no message but something that looks like the beginning of one. */
+const LARGEST = 2 ** 31 - 1;
+
+/** One message as bytes: a sign, its length in four, then V8's own serialization, which carries buffers as they are. */
 export function frame(message: ToSession | FromSession): Buffer {
   const body = serialize(message);
   const length = Buffer.alloc(4);
   length.writeUInt32LE(body.length);
-  return Buffer.concat([length, body]);
+  return Buffer.concat([MAGIC, length, body]);
 }
 
-/** Collects bytes and hands out whole messages. */
+/** Collects bytes and hands out whole messages; bytes that belong to none are passed over. */
 export class Unframer<T> {
   #chunks: Buffer[] = [];
   #size = 0;
+  /** So many bytes there must be before anything can be done. */
+  #wanted = HEAD;
 
   push(chunk: Buffer): T[] {
     this.#chunks.push(chunk);
     this.#size += chunk.length;
     const messages: T[] = [];
-    for (;;) {
-      const length = this.#peekLength();
-      if (length === undefined || this.#size < 4 + length) return messages;
+    while (this.#size >= this.#wanted) {
       const all = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks);
-      messages.push(deserialize(all.subarray(4, 4 + length)) as T);
-      const rest = all.subarray(4 + length);
-      this.#chunks = rest.length > 0 ? [rest] : [];
-      this.#size = rest.length;
+      const start = all.indexOf(MAGIC);
+      if (start !== 0) {
+        // The last bytes may be the first ones of a sign.
+        this.#keep(all.subarray(start < 0 ? all.length - MAGIC.length + 1 : start));
+        this.#wanted = HEAD;
+        continue;
+      }
+      const length = all.readUInt32LE(MAGIC.length);
+      if (length > LARGEST) this.#keep(all.subarray(1));
+      else if (all.length < HEAD + length) {
+        this.#keep(all);
+        this.#wanted = HEAD + length;
+        return messages;
+      } else {
+        const message = read(all.subarray(HEAD, HEAD + length));
+        if (message !== undefined) messages.push(message as T);
+        this.#keep(all.subarray(message === undefined ? MAGIC.length : HEAD + length));
+      }
+      this.#wanted = HEAD;
     }
+    return messages;
   }
 
-  #peekLength(): number | undefined {
-    if (this.#size < 4) return undefined;
-    if ((this.#chunks[0] as Buffer).length < 4) this.#chunks = [Buffer.concat(this.#chunks)];
-    return (this.#chunks[0] as Buffer).readUInt32LE(0);
+  #keep(rest: Buffer): void {
+    this.#chunks = rest.length > 0 ? [rest] : [];
+    this.#size = rest.length;
+  }
+}
+
+function read(body: Buffer): unknown {
+  try {
+    return deserialize(body);
+  } catch {
+    return undefined;
   }
 }
 

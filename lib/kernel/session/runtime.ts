@@ -3,15 +3,31 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
-import type { MessagePort } from 'node:worker_threads';
+import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
+import { RUNTIME } from '../language/names.ts';
 import { Comms } from './comms.ts';
 import { encodeBundle, viewsOf } from './display.ts';
-import { Traces } from './errors.ts';
+import { Traces, type Place } from './errors.ts';
 import { inputFunctions } from './input.ts';
 import { Awaits, InterruptError } from './interrupt.ts';
+import {
+  AbortController,
+  AsyncDisposableStack,
+  Map,
+  Object,
+  Promise,
+  process,
+  Set,
+  setImmediate,
+  setTimeout,
+  clearTimeout,
+  String,
+  SuppressedError,
+} from './intrinsics.ts';
 import { Fragment, h } from './jsx.ts';
 import { LocalModules } from './modules.ts';
 import { captureOutput } from './output.ts';
+import { bindToGlobal, showFunctionsAsWritten, typeOf, unmarkMessage } from './scope.ts';
 import { slider, Widget, type SliderOptions, type WidgetOptions } from './widget.ts';
 import { runShell } from './shell.ts';
 import type { CellCode, FromMain, MimeBundle, ToMain } from './protocol.ts';
@@ -24,7 +40,15 @@ interface RunningCell extends Partial<CellCode> {
   /** Displays whose views are still being made. */
   showing: Set<Promise<void>>;
   result: { value: unknown } | undefined;
+  /** The last of its statements that began. */
+  statement?: Place;
   ended: boolean;
+}
+
+/** What something that runs goes back to: a cell, and the statement of its top level that began it. */
+interface Origin {
+  cell: RunningCell;
+  statement?: Place;
 }
 
 /** A display that takes longer is shown late, after its cell's end. */
@@ -37,13 +61,13 @@ interface TslabDisplayData {
   transient?: { display_id?: string };
 }
 
-/** The `__kernel__` of evaluated cells: everything that rewritten code calls, and the globals that cells find. */
+/** The runtime of evaluated cells (names.ts, RUNTIME): everything that rewritten code calls, and the globals that cells find. */
 export class Runtime {
   readonly modules: LocalModules;
   readonly meta: object;
   readonly #port: MessagePort;
   readonly #inputGate: SharedArrayBuffer;
-  readonly #context = new AsyncLocalStorage<RunningCell>();
+  readonly #context = new AsyncLocalStorage<Origin>();
   readonly #cells = new Map<number, RunningCell>();
   readonly #beginning = new Map<number, () => void>();
   readonly #traces = new Traces();
@@ -71,6 +95,7 @@ export class Runtime {
   install(): void {
     this.#traces.install();
     captureOutput((name, text) => this.#send({ type: 'stream', cell: this.#cellId(), name, text }));
+    showFunctionsAsWritten();
     process.on('uncaughtException', (error) => this.#stray(error));
     process.on('unhandledRejection', (error) => this.#stray(error));
     const file = join(this.modules.folder, 'notebook.ts');
@@ -82,8 +107,8 @@ export class Runtime {
       allowed: () => this.#current()?.allowStdin === true,
       receive: (message) => this.#receive(message),
     });
+    Object.defineProperty(globalThis, RUNTIME, { value: this });
     const globals = {
-      __kernel__: this,
       require,
       module: { exports: {}, id: file, filename: file, paths: require.resolve.paths('x') },
       exports: {},
@@ -116,20 +141,28 @@ export class Runtime {
   /** Enters the cell's own context; what it starts from here on belongs to it. */
   enter(id: number): void {
     const cell = this.#cell(id);
-    this.#context.enterWith(cell);
+    this.#context.enterWith({ cell });
     this.#latest = cell;
     if (cell.aborter.signal.aborted) throw new InterruptError();
     this.modules.refresh();
   }
 
+  /** A statement of the cell's top level begins; what it starts goes back to it. */
+  at(line: number, column: number): void {
+    const { cell } = this.#context.getStore() ?? {};
+    if (cell === undefined) return;
+    cell.statement = { line, column };
+    this.#context.enterWith({ cell, statement: cell.statement });
+  }
+
   result(value: unknown): void {
-    const cell = this.#context.getStore();
+    const cell = this.#context.getStore()?.cell;
     if (cell !== undefined) cell.result = { value };
   }
 
   async end(id: number): Promise<void> {
-    const cell = this.#cells.get(id);
-    if (cell === undefined || cell.ended) return;
+    const cell = this.#cell(id);
+    if (cell.ended) return;
     await cell.disposables.disposeAsync();
     await this.#shown(cell);
     if (cell.result !== undefined) {
@@ -139,11 +172,17 @@ export class Runtime {
     this.#end(cell, { type: 'end', cell: id, status: 'ok' });
   }
 
-  /** Called by the controller with what the cell threw. */
-  async fail(id: number, thrown: unknown): Promise<void> {
-    const cell = this.#cells.get(id);
-    if (cell === undefined || cell.ended) return;
+  /**
+   * Called by the controller with what the cell threw.
+   * @param line where V8 refused to compile it, from 1, in the evaluated code
+   */
+  async fail(id: number, thrown: unknown, line?: number, column?: number): Promise<void> {
+    const cell = this.#cell(id);
+    // What V8 refuses at once is here before the cell's own message.
+    if (cell.source === undefined) this.#receiveAll();
+    if (cell.ended) return;
     let error = thrown;
+    unmarkMessage(error);
     try {
       await cell.disposables.disposeAsync();
     } catch (disposing) {
@@ -151,7 +190,8 @@ export class Runtime {
     }
     // What an interrupt ends waits for nothing more.
     await this.#shown(cell).catch(() => {});
-    const report = this.#traces.report(error, cell);
+    if (line !== undefined && column !== undefined) this.#traces.refused(error, id, { line, column });
+    const report = this.#traces.report(error, cell, cell.statement);
     this.#send({ type: 'error', cell: id, report });
     this.#end(cell, { type: 'end', cell: id, status: 'error', report });
   }
@@ -160,20 +200,29 @@ export class Runtime {
     return this.fail(id, new InterruptError());
   }
 
-  await(value: unknown): unknown {
-    return this.#awaits.await(value);
+  /** @param place cell, line and column of the await; local modules give none */
+  await(value: unknown, ...place: [number, number, number] | []): unknown {
+    return this.#awaits.await(value, this.#noting(place));
   }
 
-  iterate(iterable: AsyncIterable<unknown>): AsyncIterable<unknown> {
-    return this.#awaits.iterate(iterable);
+  iterate(iterable: AsyncIterable<unknown>, ...place: [number, number, number] | []): AsyncIterable<unknown> {
+    return this.#awaits.iterate(iterable, this.#noting(place));
   }
+
+  #noting([cell, line, column]: [number, number, number] | []): ((reason: unknown) => void) | undefined {
+    if (cell === undefined || line === undefined || column === undefined) return undefined;
+    return (reason) => this.#traces.passed(reason, { cell, line, column });
+  }
+
+  typeof = typeOf;
+  caught = unmarkMessage;
 
   use<T extends Disposable | null | undefined>(value: T): T {
-    return this.#context.getStore()?.disposables.use(value) ?? value;
+    return this.#context.getStore()?.cell.disposables.use(value) ?? value;
   }
 
   useAsync<T extends AsyncDisposable | Disposable | null | undefined>(value: T): T {
-    return this.#context.getStore()?.disposables.use(value) ?? value;
+    return this.#context.getStore()?.cell.disposables.use(value) ?? value;
   }
 
   import(specifier: string, names: readonly string[] = [], attributes: ImportAttributes = {}): Promise<unknown> {
@@ -255,14 +304,16 @@ export class Runtime {
   #end(cell: RunningCell, message: FromMain & { type: 'end' }): void {
     cell.ended = true;
     cell.result = undefined;
+    this.#cells.delete(cell.id);
     this.#send(message);
   }
 
   /** What was thrown after its cell had ended, or where nothing awaits it: shown under the cell, and survived. */
   #stray(error: unknown): void {
     if (error instanceof InterruptError) return;
-    const cell = this.#current();
-    this.#send({ type: 'error', cell: this.#cellId(), report: this.#traces.report(error, cell) });
+    unmarkMessage(error);
+    const report = this.#traces.report(error, this.#current(), this.#context.getStore()?.statement);
+    this.#send({ type: 'error', cell: this.#cellId(), report });
   }
 
   #cell(id: number): RunningCell {
@@ -281,17 +332,26 @@ export class Runtime {
   }
 
   #current(): RunningCell | undefined {
-    return this.#context.getStore() ?? this.#latest;
+    return this.#context.getStore()?.cell ?? this.#latest;
   }
 
   #cellId(): number {
     return this.#current()?.id ?? 0;
   }
 
+  #receiveAll(): void {
+    for (;;) {
+      const received = receiveMessageOnPort(this.#port) as { message: ToMain } | undefined;
+      if (received === undefined) return;
+      this.#receive(received.message);
+    }
+  }
+
   #receive(message: ToMain): void {
     if (message.type === 'cell') {
       Object.assign(this.#cell(message.id), message);
       this.#traces.add(message);
+      for (const name of message.unknown) bindToGlobal(name);
     } else if (message.type === 'go') {
       this.#beginning.get(message.cell)?.();
       this.#beginning.delete(message.cell);
@@ -306,11 +366,10 @@ export class Runtime {
   }
 
   async #answer(asked: ToMain & { type: 'ask' }): Promise<void> {
-    const value: unknown = undefined;
     try {
       if (asked.question === 'comm') {
         const { cell, comm } = asked.argument;
-        this.#context.run(this.#cell(cell), () => this.#comms.receive(comm));
+        this.#context.run({ cell: this.#cell(cell) }, () => this.#comms.receive(comm));
       }
     } catch (error) {
       this.#stray(error);
@@ -318,7 +377,7 @@ export class Runtime {
     // What a handler awaits only briefly still belongs to its message.
     await new Promise((resolve) => setImmediate(resolve));
     if (asked.question === 'comm') await this.#shown(this.#cell(asked.argument.cell)).catch(() => {});
-    this.#send({ type: 'answer', id: asked.id, value });
+    this.#send({ type: 'answer', id: asked.id, value: undefined });
   }
 
   #send(message: FromMain): void {

@@ -1,5 +1,6 @@
 /** tslab's display API where the tslab package is not installed: the same functions, the same behaviour. */
 import { randomUUID } from 'node:crypto';
+import { RUNTIME } from '../language/names.ts';
 
 interface TslabRuntime {
   tslabDisplay(message: { data: object; metadata: object; transient: { display_id?: string } }, update?: boolean): void;
@@ -26,7 +27,7 @@ function makeDisplay(id?: string): Display {
   let shown = false;
   const raw = (contentType: string, data: string | Uint8Array): void => {
     const transient = id === undefined ? {} : { display_id: id };
-    const runtime = (globalThis as unknown as { __kernel__: TslabRuntime }).__kernel__;
+    const runtime = (globalThis as unknown as Record<string, TslabRuntime>)[RUNTIME] as TslabRuntime;
     runtime.tslabDisplay({ data: { [contentType]: data }, metadata: {}, transient }, shown && id !== undefined);
     shown = true;
   };

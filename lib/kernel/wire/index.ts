@@ -4,3 +4,4 @@ export type { IopubSocket, PublishOptions } from './iopub.ts';
 export { PROTOCOL_VERSION, type Content, type Header, type Message } from './message.ts';
 export type { ShellSocket } from './shell.ts';
 export { Sockets } from './sockets.ts';
+export { SendTimes } from './clock.ts';

@@ -24,6 +24,8 @@ export interface Message {
 }
 
 export const PROTOCOL_VERSION = '5.5';
+/** So many signatures are remembered, as ipykernel does. */
+const REMEMBERED = 2 ** 16;
 const DELIMITER = Buffer.from('<IDS|MSG>');
 
 /** What a damaged or forged message is refused with. It is logged and dropped, never answered. */
@@ -34,6 +36,7 @@ export class Codec {
   readonly session = randomUUID();
   readonly #key: string;
   readonly #digest: string;
+  readonly #seen = new Set<string>();
 
   constructor(key: string, scheme = 'hmac-sha256') {
     if (!scheme.startsWith('hmac-')) throw new Error(`signature scheme "${scheme}" is not known; expected hmac-<hash>`);
@@ -56,7 +59,9 @@ export class Codec {
 
   encode(message: Message): Buffer[] {
     const parts = [message.header, message.parent, message.metadata, message.content].map((part) =>
-      Buffer.from(JSON.stringify(part)),
+      Buffer.from(
+        wellFormed(JSON.stringify(part, (_key, value: unknown) => (typeof value === 'bigint' ? `${value}` : value))),
+      ),
     );
     return [...message.identities, DELIMITER, Buffer.from(this.#sign(parts)), ...parts, ...message.buffers];
   }
@@ -72,6 +77,7 @@ export class Codec {
       if (signature.length !== expected.length || !timingSafeEqual(signature, expected)) {
         throw new WireError('wrong signature');
       }
+      this.#refuseReplay(signature.toString('latin1'));
     }
     const [header, parent, metadata, content] = parts.map(parseObject);
     if (typeof header?.['msg_type'] !== 'string' || typeof header['msg_id'] !== 'string') {
@@ -79,12 +85,19 @@ export class Codec {
     }
     return {
       identities: frames.slice(0, at),
-      header: header as unknown as Header,
+      header: plainFields(header) as unknown as Header,
       parent: parent as unknown as Header,
       metadata: metadata ?? {},
       content: content ?? {},
       buffers: rest.slice(4),
     };
+  }
+
+  /** A signed message that somebody has recorded and sends again is not obeyed. */
+  #refuseReplay(signature: string): void {
+    if (this.#seen.has(signature)) throw new WireError('a message that was received before');
+    this.#seen.add(signature);
+    if (this.#seen.size > REMEMBERED) this.#seen.delete(this.#seen.values().next().value as string);
   }
 
   #sign(parts: readonly Buffer[]): string {
@@ -93,6 +106,16 @@ export class Codec {
     for (const part of parts) hmac.update(part);
     return hmac.digest('hex');
   }
+}
+
+/** A header goes back with every answer: what no header holds, nested data say, stays behind. */
+function plainFields(header: Content): Content {
+  return Object.fromEntries(Object.entries(header).filter(([, value]) => value === null || typeof value !== 'object'));
+}
+
+/** Half of a pair of surrogates is no text: readers of JSON in other languages fail on it, so it becomes U+FFFD. */
+function wellFormed(json: string): string {
+  return json.includes('\\ud') ? json.replace(/(?<!\\)((?:\\\\)*)\\ud[89a-f][\da-f]{2}/g, '$1\\ufffd') : json;
 }
 
 function parseObject(frame: Buffer): Content {

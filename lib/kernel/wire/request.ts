@@ -11,7 +11,9 @@ export class RequestSocket {
   readonly #log: (line: string) => void;
 
   constructor(codec: Codec, log: (line: string) => void, security: Security) {
-    this.#socket = new Router({ linger: 1000, sendHighWaterMark: 0, receiveHighWaterMark: 0, ...security });
+    // Handover: a client that comes back under its old identity takes the place of its former self.
+    const options = { linger: 1000, sendHighWaterMark: 0, receiveHighWaterMark: 0, handover: true };
+    this.#socket = new Router({ ...options, ...security });
     this.#codec = codec;
     this.#log = log;
     this.#sender = new Sender(this.#socket, log);
@@ -30,6 +32,12 @@ export class RequestSocket {
         this.#log(`a message was dropped: ${(error as Error).message}`);
       }
     }
+  }
+
+  /** Resolves when all that has come in so far has been handed on. */
+  async drained(): Promise<void> {
+    do await new Promise((resolve) => setImmediate(resolve));
+    while (!this.#socket.closed && this.#socket.readable);
   }
 
   send(message: Message): void {

@@ -1,0 +1,22 @@
+/** What the runtime needs of the language, taken before any cell runs: whatever a cell does to globalThis, it stays. */
+export const {
+  AbortController,
+  AsyncDisposableStack,
+  Error,
+  JSON,
+  Map,
+  Object,
+  Promise,
+  ReferenceError,
+  Reflect,
+  Set,
+  String,
+  SuppressedError,
+  Symbol,
+  WeakMap,
+  WeakSet,
+  clearTimeout,
+  process,
+  setImmediate,
+  setTimeout,
+} = globalThis;
