@@ -86,7 +86,7 @@ function card(summary: Summary): string {
       ? `<p>${escapeHtml(verdict.claim)}</p>\n<p class="quiet">${escapeHtml(verdict.sentence ?? verdict.summary)}</p>`
       : '',
     parts.length > 0 ? `<details><summary>Part by part</summary>${partsTable(parts)}</details>` : '',
-    verdict?.standIn ? `<p class="quiet"><em>Smaller than in the paper: ${escapeHtml(verdict.standIn)}</em></p>` : '',
+    verdict?.standIn ? `<p class="quiet"><em>Stand-in: ${escapeHtml(verdict.standIn)}</em></p>` : '',
     error === undefined ? '' : `<p class="failure output">${escapeHtml(error)}</p>`,
   ];
   return `<li class="card${summary.wide ? ' wide' : ''}" id="${escapeHtml(name)}">${lines.filter(Boolean).join('\n')}</li>`;

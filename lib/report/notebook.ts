@@ -55,6 +55,10 @@ export function verdictOf(notebook: Notebook): Verdict | undefined {
   return verdicts.length === 0 ? undefined : parseVerdict(verdicts[0]);
 }
 
+/** The vega-lite specification of a bundle, of whatever version; undefined where it has none. */
+export const vegaLiteOf = (data: Bundle): unknown =>
+  Object.entries(data).find(([mime]) => /^application\/vnd\.vegalite\.v\d+\+json$/.test(mime))?.[1];
+
 export interface Picture {
   extension: 'svg' | 'png';
   data: Buffer;

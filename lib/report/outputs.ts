@@ -1,7 +1,7 @@
 /** A cell's outputs as HTML, by MIME type. */
 import { stripVTControlCharacters } from 'node:util';
 import { escapeHtml, formula, markdown, scriptJson } from './html.ts';
-import { type Bundle, type Output, textOf } from './notebook.ts';
+import { type Bundle, type Output, textOf, vegaLiteOf } from './notebook.ts';
 import { type ChartFile, chartFiles } from './take-along.ts';
 import { VERDICT_MIME } from './verdict.ts';
 
@@ -70,8 +70,8 @@ function liveChart(kind: 'vega' | 'plotly', spec: unknown, data: Bundle, needs: 
 
 function bundleHtml(data: Bundle, needs: Needs): string {
   const verdict = VERDICT_MIME in data;
-  const vegaLite = Object.keys(data).find((mime) => /^application\/vnd\.vegalite\.v\d+\+json$/.test(mime));
-  if (vegaLite !== undefined) return liveChart('vega', data[vegaLite], data, needs);
+  const vegaLite = vegaLiteOf(data);
+  if (vegaLite !== undefined) return liveChart('vega', vegaLite, data, needs);
   const plotly = data['application/vnd.plotly.v1+json'];
   if (plotly !== undefined) return liveChart('plotly', plotly, data, needs);
   const image = picture(data);

@@ -120,9 +120,9 @@ export function partsTable(parts: readonly VerdictPart[]): string {
 }
 
 /** What a reader wants first: the claim, whether it shows, how sure that is, and what is smaller than in the paper. */
-function verdictHtml({ claim, verdict, parts = [], sentence, summary, standIn }: Verdict): string {
+function verdictHtml({ figure, claim, verdict, parts = [], sentence, summary, standIn }: Verdict): string {
   return `<div class="verdict" id="verdict"><p><strong>The paper says:</strong> ${escapeHtml(claim)}</p>
-<p>${badge(verdict)}${parts.length > 0 ? ` ${shownOf(parts)}` : ''}</p>
+<p><strong>Figure ${escapeHtml(figure)}: ${verdict}.</strong>${parts.length > 0 ? ` ${shownOf(parts)}` : ''}</p>
 <p>${escapeHtml(sentence ?? summary)}</p>
 ${standIn === undefined ? '' : `<p><strong>Smaller than in the paper:</strong> ${escapeHtml(standIn)}</p>`}</div>`;
 }
@@ -145,9 +145,8 @@ ${main}`;
 export function workbookMain(notebook: Notebook, summary: Summary, needs: Needs): string {
   const figure = figureCellOf(notebook);
   const picture = figure === undefined ? '' : `<div id="figure">${outputsHtml(figure, needs)}</div>`;
-  const cells = notebook.cells.map((cell) => cell === figure);
   const flow = withoutTitle(notebook.cells)
-    .map((cell, i) => cellHtml(cell, needs, cells[i] === true))
+    .map((cell, i) => cellHtml(cell, needs, notebook.cells[i] === figure))
     .join('\n');
   const failure =
     summary.error === undefined

@@ -1,6 +1,6 @@
 /** What a reader can take along of a chart: its data as CSV, itself as SVG and PNG, under a name that says where it comes from. */
 import { csvFormat, csvParse } from 'd3-dsv';
-import { type Bundle, textOf } from './notebook.ts';
+import { type Bundle, textOf, vegaLiteOf } from './notebook.ts';
 
 /** A file beside the report's pages. */
 export interface ChartFile {
@@ -103,7 +103,7 @@ function toCsv(tables: readonly Table[]): string | undefined {
 
 /** The data of a chart as CSV, or undefined for a bundle that is no chart or carries no rows. */
 export function chartCsv(data: Bundle): string | undefined {
-  const spec = Object.entries(data).find(([mime]) => /^application\/vnd\.vegalite\.v\d+\+json$/.test(mime))?.[1];
+  const spec = vegaLiteOf(data);
   if (spec !== undefined) return toCsv(vegaLiteTables(spec));
   const figure = data['application/vnd.plotly.v1+json'];
   return figure === undefined ? undefined : toCsv(plotlyTables(figure));
