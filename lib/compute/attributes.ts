@@ -2,13 +2,18 @@
 import type * as tfTypes from '@tensorflow/tfjs-node-gpu';
 import { backend, type OpAttribute } from './backend.ts';
 import { CompileError } from './errors.ts';
-import type { Attribute } from './graph.ts';
+import { DATA_TYPE, type Attribute } from './graph.ts';
 
 type Tensor = tfTypes.Tensor;
 
 /** Type attributes that tfjs-node leaves for eager execution to infer from the inputs, in the inputs' order. */
 const LEFT_TO_EAGER: Record<string, (string | undefined)[]> = {
   ExpandDims: ['T', 'Tdim'],
+};
+
+/** Attributes that tfjs-node gives wrong, since it converts the input first; eager execution goes by the input. */
+const TRUE: Record<string, Record<string, Attribute>> = {
+  Mean: { T: { type: DATA_TYPE.float32 } },
 };
 
 /** One attribute in the graph's form. */
@@ -43,5 +48,5 @@ export function nodeAttributes(
   const left = (LEFT_TO_EAGER[op] ?? []).flatMap((name, i) =>
     name === undefined ? [] : [[name, { type: backend.tensorMap.get((inputs[i] as Tensor).dataId).dtype }] as const],
   );
-  return { ...Object.fromEntries(left), ...given };
+  return { ...Object.fromEntries(left), ...given, ...TRUE[op] };
 }

@@ -214,6 +214,8 @@ const ops: Record<string, () => Tensor | Tensor[]> = {
     tf.sum(a),
     tf.sum(a, 1),
     tf.mean(a, 0, true),
+    tf.mean(tf.greater(a, 0)),
+    tf.mean(ints),
     tf.max(a, 1),
     tf.min(a),
     tf.prod(a, 1),
