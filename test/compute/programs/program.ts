@@ -15,8 +15,8 @@ export interface TrainingProgram {
   name: string;
   /** Where it is published, and what was made smaller, if anything. */
   from: string;
-  /** How far weights may be apart where 1e-5 is too little to ask, and why. */
-  rounding?: { tolerance: number; why: string };
+  /** How far weights may be apart where 1e-5 is too little to ask (losses, 1e-6), and why. */
+  rounding?: { tolerance: number; losses?: number; why: string };
   make(): Training;
 }
 
