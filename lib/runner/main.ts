@@ -177,7 +177,13 @@ async function train({ runs, title, root, jobs, threads }: Command): Promise<num
   const summary = [...counts].map(([outcome, count]) => `${count} ${outcome}`).join(', ') || 'nothing left to do';
   console.error(`${title}: ${summary}${stop.signal.aborted ? '; the same command goes on' : ''}`);
   if (stop.signal.aborted) return EXIT.interrupted;
-  return counts.has('failed') || counts.has('damaged') ? EXIT.failed : EXIT.ok;
+  // Whatever is not over by now was asked for and not done: failed, damaged, or at another writer, who may fail yet.
+  const left = open.map(({ run }) => statusOf(run)).filter(({ state }) => !isOver(state));
+  if (left.length === 0) return EXIT.ok;
+  console.error(
+    `${title}: ${left.length} of ${runs.length} runs are not made: ${left.map(({ run, state }) => `${run.name} (${state})`).join(', ')}`,
+  );
+  return EXIT.failed;
 }
 
 function status({ runs, title, root, jobs }: Command): number {

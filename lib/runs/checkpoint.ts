@@ -5,9 +5,10 @@
 
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
-import { dirname } from 'node:path';
 import { canonicalJson } from './config.ts';
+import { replaceFile } from './durable.ts';
 import { asRunFileError, RunFileError } from './error.ts';
+import { readRegularFile } from './file.ts';
 
 const MAGIC = Buffer.from('L2-CHECKPOINT 1\n');
 const SUM_BYTES = 32;
@@ -52,23 +53,10 @@ export function writeCheckpoint(path: string, checkpoint: Checkpoint): void {
   length.writeUInt32LE(headBytes.length);
   const parts = [MAGIC, length, headBytes, ...arrays.map(([, a]) => Buffer.from(a.buffer, a.byteOffset, a.byteLength))];
   const sum = createHash('sha256');
-  const temporary = `${path}.tmp`;
+  for (const part of parts) sum.update(part);
   try {
-    const fd = fs.openSync(temporary, 'w');
-    try {
-      for (const part of parts) {
-        sum.update(part);
-        writeWhole(fd, part);
-      }
-      writeWhole(fd, sum.digest());
-      fs.fsyncSync(fd);
-    } finally {
-      fs.closeSync(fd);
-    }
-    fs.renameSync(temporary, path);
-    syncFolder(dirname(path));
+    replaceFile(path, [...parts, sum.digest()]);
   } catch (cause) {
-    fs.rmSync(temporary, { force: true });
     throw asRunFileError(path, 'write the checkpoint', cause);
   }
 }
@@ -77,7 +65,7 @@ export function writeCheckpoint(path: string, checkpoint: Checkpoint): void {
 export function readCheckpoint(path: string, hash?: string): Checkpoint {
   let bytes: Buffer;
   try {
-    bytes = fs.readFileSync(path);
+    bytes = readRegularFile(path);
   } catch (cause) {
     throw asRunFileError(path, 'read the checkpoint', cause);
   }
@@ -120,21 +108,6 @@ export function readCheckpoint(path: string, hash?: string): Checkpoint {
 /** Removes a checkpoint if it is there. */
 export function removeCheckpoint(path: string): void {
   fs.rmSync(path, { force: true });
-}
-
-/** Makes a rename in this folder survive a power cut, where the system can (not on Windows). */
-export function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return;
-  const fd = fs.openSync(folder, 'r');
-  try {
-    fs.fsyncSync(fd);
-  } finally {
-    fs.closeSync(fd);
-  }
-}
-
-function writeWhole(fd: number, bytes: Buffer): void {
-  for (let done = 0; done < bytes.length;) done += fs.writeSync(fd, bytes, done, bytes.length - done);
 }
 
 function kindOf(name: string, array: CheckpointArray): Head['arrays'][number]['kind'] {

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { basename, join } from 'node:path';
-import { syncFolder } from './checkpoint.ts';
+import { replaceFile } from './durable.ts';
 import { asRunFileError, RunFileError } from './error.ts';
 import { readRegularFile } from './file.ts';
 import { parseRun } from './read.ts';
@@ -107,11 +107,8 @@ export function writeManifest(folder: string): void {
   const path = join(folder, MANIFEST);
   if (names.length === 0 || (before && fs.readFileSync(path, 'utf8') === lines.join(''))) return;
   try {
-    fs.writeFileSync(`${path}.tmp`, lines.join(''), { flush: true });
-    fs.renameSync(`${path}.tmp`, path);
-    syncFolder(folder);
+    replaceFile(path, [Buffer.from(lines.join(''))]);
   } catch (cause) {
-    fs.rmSync(`${path}.tmp`, { force: true });
     throw asRunFileError(path, 'write the manifest', cause);
   }
 }

@@ -1,12 +1,15 @@
 import fs from 'node:fs';
 import { dirname } from 'node:path';
-import { checkpointPath, removeCheckpoint, syncFolder, writeCheckpoint } from './checkpoint.ts';
+import { AppendFile } from './append.ts';
+import { checkpointPath, removeCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { misplaced } from './config.ts';
 import { RunningDigest } from './digest.ts';
+import { makeFolder, replaceFile } from './durable.ts';
 import { asRunFileError, RunFileError } from './error.ts';
 import { firstDifference, formatLine } from './lines.ts';
-import { lockRun, refreshLock } from './lock.ts';
+import { readRegularFile } from './file.ts';
+import { lockRun } from './lock.ts';
 import { readRunText } from './read.ts';
 import type { L2DecayEvent, Measure, Observation, Run, RunEnd, RunHeader, RunLine } from './types.ts';
 
@@ -22,18 +25,14 @@ export class RunWriter {
   };
   /** Last step in the log, -1 before the first measurement. */
   lastStep: number;
-  #fd: number;
-  #size: number;
-  /** Of the first `#size` bytes, as they must lie in the file; undefined for a run of schema 1. */
-  #digest: RunningDigest | undefined;
+  #log: AppendFile;
   #unlock: () => void;
   #byStep: Map<number, Measure>;
 
   private constructor(
     file: string,
     run: Pick<Run, 'header' | 'measures' | 'observations' | 'events'>,
-    fd: number,
-    written: Buffer,
+    log: AppendFile,
     unlock: () => void,
   ) {
     this.file = file;
@@ -44,9 +43,7 @@ export class RunWriter {
       decays: run.events.filter((event) => event.kind === 'l2-decay'),
     };
     this.lastStep = run.measures.at(-1)?.step ?? -1;
-    this.#fd = fd;
-    this.#size = written.length;
-    this.#digest = run.header.schema === 1 ? undefined : new RunningDigest().update(written);
+    this.#log = log;
     this.#unlock = unlock;
     this.#byStep = new Map(run.measures.map((measure) => [measure.step, measure]));
   }
@@ -64,7 +61,7 @@ export class RunWriter {
         remedy: 'Name run files with runPath and hash their configuration with hashConfig.',
       });
     const unlock = start(file, 'create the run', () => {
-      fs.mkdirSync(dirname(file), { recursive: true });
+      makeFolder(dirname(file));
       return lockRun(file);
     });
     try {
@@ -72,17 +69,9 @@ export class RunWriter {
       const json = formatLine(header);
       const line = Buffer.from(header.schema === 1 ? `${json}\n` : new RunningDigest().seal(json, false));
       // A temporary name first: a run file that can be seen always has its whole header.
-      const temporary = `${file}.tmp`;
-      try {
-        fs.writeFileSync(temporary, line, { flush: true });
-        fs.renameSync(temporary, file);
-      } catch (error) {
-        fs.rmSync(temporary, { force: true });
-        throw error;
-      }
-      syncFolder(dirname(file));
-      const fd = fs.openSync(file, 'a');
-      return new RunWriter(file, { header, measures: [], observations: [], events: [] }, fd, line, unlock);
+      replaceFile(file, [line]);
+      const log = new AppendFile(file, line, header.schema);
+      return new RunWriter(file, { header, measures: [], observations: [], events: [] }, log, unlock);
     } catch (error) {
       unlock();
       throw asRunFileError(file, 'create the run', error);
@@ -121,16 +110,16 @@ export class RunWriter {
               'A resumed run must repeat its own numbers: go on with the values of its header, or delete the file and make the run again.',
           });
       }
-      const fd = fs.openSync(file, 'r+');
-      let size = run.endAt ?? run.wholeBytes;
-      fs.ftruncateSync(fd, size);
-      const last = Buffer.alloc(1);
-      fs.readSync(fd, last, 0, 1, size - 1);
-      if (last[0] !== 10) size += fs.writeSync(fd, '\n', size);
-      const writer = new RunWriter(file, run, fd, fs.readFileSync(file).subarray(0, size), unlock);
-      writer.#append({ kind: 'resume', step: at.step, at: new Date().toISOString() });
-      writer.flush();
-      return writer;
+      const content = readRegularFile(file).subarray(0, run.endAt ?? run.wholeBytes);
+      const writer = new RunWriter(file, run, new AppendFile(file, content, header.schema), unlock);
+      try {
+        writer.#append({ kind: 'resume', step: at.step, at: new Date().toISOString() });
+        writer.flush();
+        return writer;
+      } catch (error) {
+        writer.#log.close();
+        throw error;
+      }
     } catch (error) {
       unlock();
       throw asRunFileError(file, 'resume the run', error);
@@ -224,21 +213,19 @@ export class RunWriter {
   /** Returns when everything appended so far is on the disk. */
   flush(): void {
     try {
-      fs.fsyncSync(this.#fd);
+      this.#log.flush();
     } catch (cause) {
       throw asRunFileError(this.file, 'flush the log', cause);
     }
-    refreshLock(this.file);
   }
 
   /** Flushes and closes without an end line: the run can be resumed. Closing twice does nothing. */
   close(): void {
-    if (this.#fd === -1) return;
+    if (this.#log.closed) return;
     try {
       this.flush();
     } finally {
-      fs.closeSync(this.#fd);
-      this.#fd = -1;
+      this.#log.close();
       this.#unlock();
     }
   }
@@ -248,21 +235,9 @@ export class RunWriter {
   }
 
   #append(line: RunLine): void {
-    const json = formatLine(line);
-    const digest = this.#digest?.copy();
-    const bytes = Buffer.from(digest?.seal(json, line.kind === 'end') ?? `${json}\n`);
     try {
-      for (let done = 0; done < bytes.length;)
-        done += fs.writeSync(this.#fd, bytes, done, bytes.length - done, this.#size + done);
-      this.#size += bytes.length;
-      this.#digest = digest;
+      this.#log.append(line);
     } catch (cause) {
-      // Half a line may have fitted: take it back, so that the file stays a row of whole lines.
-      try {
-        fs.ftruncateSync(this.#fd, this.#size);
-      } catch {
-        // The reader skips a torn last line all the same.
-      }
       throw asRunFileError(
         this.file,
         `write ${line.kind === 'measure' ? `the measurement of step ${line.step}` : `the ${line.kind} line`}`,

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { lockOwner, readRun } from '../../lib/runs/index.ts';
+import { lockOwner, readRun, RunWriter } from '../../lib/runs/index.ts';
 import { statusOf, type PlannedRun } from '../../lib/runner/index.ts';
 import { runPool } from '../../lib/runner/pool.ts';
 import type { PoolEvent } from '../../lib/runner/pool.ts';
-import { exampleRuns, fakeChild, temporaryFolder } from './support.ts';
+import { exampleHeader, exampleRuns, fakeChild, temporaryFolder } from './support.ts';
 
 const scratch = temporaryFolder();
 let folders = 0;
@@ -146,29 +146,19 @@ test('two commands on one folder at once make every run once', async () => {
   }
 });
 
-test('the lock of a process that is gone is taken over; that of a living one is respected', async () => {
+test("a killed writer's lock is gone with it; a living one's run is left to it, and the command says that it did less", async (t) => {
   const root = newRoot();
   const runs = exampleRuns(root, [{}, {}]);
   mkdirSync(dirname(runs[0]!.file), { recursive: true });
+  // What version 0.1.0 wrote into a lock, and nothing at all, as a killed writer leaves it.
   const gone = spawn(process.execPath, ['-e', '']);
   await once(gone, 'close');
   writeFileSync(`${runs[0]!.file}.lock`, JSON.stringify({ pid: gone.pid, host: hostname() }));
-  writeFileSync(`${runs[1]!.file}.lock`, JSON.stringify({ pid: process.pid, host: hostname() }));
+  const writer = RunWriter.create(runs[1]!.file, exampleHeader(runs[1]!.config));
+  t.after(() => writer.close());
   assert.deepEqual(states(runs), ['waiting', 'running']);
   const outcomes = await runPool(runs, { root, jobs: 1, threads: 1, child: fakeChild });
   assert.deepEqual([...outcomes.values()], ['finished', 'elsewhere']);
-});
-
-test("another machine's lock counts while it is refreshed, and no longer", () => {
-  const root = newRoot();
-  const [run] = exampleRuns(root, [{}]) as [PlannedRun];
-  mkdirSync(dirname(run.file), { recursive: true });
-  const lock = `${run.file}.lock`;
-  writeFileSync(lock, JSON.stringify({ pid: 1, host: 'another-machine' }));
-  assert.equal(lockOwner(run.file)?.host, 'another-machine');
-  const old = new Date(Date.now() - 16 * 60_000);
-  utimesSync(lock, old, old);
-  assert.equal(lockOwner(run.file), undefined);
 });
 
 test('a damaged run file is reported, left alone, and stops no other', async () => {
