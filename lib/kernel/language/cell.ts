@@ -40,8 +40,8 @@ export interface Cell {
   /** Decorators and auto-accessors, which V8 does not know. */
   needsTransform: boolean;
   hasDefaultExport: boolean;
-  /** Relative specifiers of static imports, as written and with the endings they may lack. */
-  localFiles: string[];
+  /** What it imports or requires by name. */
+  specifiers: Set<string>;
   /** Every word of the source: a superset of the names that it refers to. */
   words: Set<string>;
 }
@@ -75,7 +75,7 @@ export function readCell(source: string): Cell {
     },
     needsTransform: false,
     hasDefaultExport: false,
-    localFiles: [],
+    specifiers: new Set(),
     words: new Set(source.match(/[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu)),
   };
   const declare: Declare = (name, kind, more = {}) => {
@@ -88,6 +88,8 @@ export function readCell(source: string): Cell {
     for (const name of varNames(statement)) declare(name, 'variable');
     walk(statement, (node) => {
       if (/^(Decorator|AccessorProperty|TSAbstractAccessorProperty)$/.test(node.type)) cell.needsTransform = true;
+      const specifier = specifierOf(node);
+      if (specifier !== undefined) cell.specifiers.add(specifier);
       if (node.type.startsWith('TS') || node['importKind'] === 'type') cell.plain = false;
     });
   }
@@ -159,7 +161,6 @@ function readStatement(node: Node, cell: Cell, declare: Declare, exporting: bool
       if (name !== undefined) declare(name, 'import', { statement: cell.source.slice(node.start, node.end) });
       break;
     case 'ImportDeclaration':
-      cell.localFiles.push(...localFilesOf(child(node, 'source')?.['value']));
       for (const specifier of children(node, 'specifiers')) {
         const local = child(specifier, 'local');
         if (local !== undefined) {
@@ -198,9 +199,16 @@ function importOf(node: Node, specifier: Node, source: string): string {
   return `import ${type}{ ${source.slice(imported.start, imported.end)} as ${local} } from ${from}`;
 }
 
-function localFilesOf(specifier: unknown): string[] {
-  if (typeof specifier !== 'string' || !/^\.{0,2}\//.test(specifier)) return [];
-  return /\.\w+$/.test(specifier) ? [specifier] : [`${specifier}.ts`, `${specifier}/index.ts`];
+function specifierOf(node: Node): string | undefined {
+  const called = node.type === 'CallExpression' && child(node, 'callee')?.['name'] === 'require';
+  const literal = called
+    ? children(node, 'arguments')[0]
+    : node.type === 'TSExternalModuleReference'
+      ? child(node, 'expression')
+      : /^(Import(Declaration|Expression)|Export(Named|All)Declaration)$/.test(node.type)
+        ? child(node, 'source')
+        : undefined;
+  return typeof literal?.['value'] === 'string' ? literal['value'] : undefined;
 }
 
 function looksLikeJsx(source: string): boolean {

@@ -3,6 +3,7 @@ export { completeness } from './completeness.ts';
 export { lower, SourceError, type Lowered } from './lower.ts';
 export { prepare, type CheckMode } from './magics.ts';
 export { CellNames, unmarked } from './names.ts';
+export { splitAtImport } from './parts.ts';
 export { fromCodePoints, toCodePoints, toOffset, toPosition, type Position } from './positions.ts';
 export { problemReport } from './problems.ts';
 export { namesInExpression, rewrite, rewriteExpression, type NameInExpression } from './rewrite.ts';

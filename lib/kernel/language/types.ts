@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Cell, Declaration } from './cell.ts';
 import { Narrowings, type Place, type Reference } from './flow.ts';
@@ -356,7 +356,7 @@ export class NotebookTypes {
   }
 
   #show(cell: Cell, head: string): { uri: string; shift: number } {
-    this.watch(cell.localFiles.map((file) => resolve(this.#folder, file)));
+    this.watch([...cell.specifiers].flatMap((specifier) => filesOf(specifier, this.#folder)));
     this.#tellEdits();
     const path = join(this.#folder, CELL_FILES[cell.lang]);
     this.#shift = head.split('\n').length - 1;
@@ -401,6 +401,23 @@ function evolved(name: string, { kind, evolving, unknown }: Known, type: string 
 function typesPackage(specifier: string): string {
   const [, scope, name] = /^(?:@([^/]+)\/)?([^/]+)/.exec(specifier) ?? [];
   return `@types/${scope === undefined ? '' : `${scope}__`}${name}`;
+}
+
+/** The files by which a module comes and goes. */
+function filesOf(specifier: string, folder: string): string[] {
+  if (/^\.{0,2}\//.test(specifier)) {
+    const path = resolve(folder, specifier);
+    return /\.\w+$/.test(specifier)
+      ? [path]
+      : [path, `${path}.ts`, `${path}.tsx`, `${path}.js`, join(path, 'index.ts')];
+  }
+  const [name] = /^(?:@[^/:]+\/)?[^/:]+$|^(?:@[^/:]+\/)?[^/:]+(?=\/)/.exec(specifier) ?? [];
+  if (name === undefined) return [];
+  const paths: string[] = [];
+  for (let at = folder; ; at = dirname(at)) {
+    for (const each of [name, typesPackage(name)]) paths.push(join(at, 'node_modules', each, 'package.json'));
+    if (dirname(at) === at || existsSync(join(at, 'package.json'))) return paths;
+  }
 }
 
 const GONE = 'gone';

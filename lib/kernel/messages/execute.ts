@@ -4,6 +4,7 @@ import {
   problemReport,
   readCell,
   rewrite,
+  splitAtImport,
   SourceError,
   toCodePoints,
   toPosition,
@@ -28,6 +29,17 @@ interface Queued {
   request: Message;
   aborted: boolean;
   done(reply: Content): void;
+}
+
+/** One request's code on its way. */
+interface RunningCode {
+  request: Message;
+  id: number;
+  count: number;
+  /** As the user wrote it. */
+  code: string;
+  /** Publishes an error, and gives it back. */
+  refuse(report: ErrorReport): ErrorReport;
 }
 
 /** Runs cells one after the other, in the order in which they were asked for. */
@@ -154,6 +166,21 @@ export class Executor {
     };
     const { source, check } = prepare(code);
     if (check !== undefined) this.#state.check = check;
+    const running = { request, id, count, code, refuse };
+    const rest = await this.#runPart(running, source);
+    if (typeof rest !== 'string') return rest;
+    // What the first lines have made can be imported now.
+    let next: ErrorReport | string | undefined = rest;
+    while (typeof next === 'string') {
+      next = await this.#runPart({ ...running, id: this.#kernel.adopt(request, silent ? 'silent' : 'shown') }, next);
+    }
+    return next;
+  }
+
+  /** @returns what went wrong; or the part of the cell that is still to be run, once this has run what it imports */
+  async #runPart(running: RunningCode, source: string): Promise<ErrorReport | string | undefined> {
+    const { request, id, count, code, refuse } = running;
+    const silent = request.content['silent'] === true;
     const cell = readCell(source);
     cell.react = this.#kernel.types.usesReact(cell);
     if (cell.problems.length > 0) {
@@ -171,6 +198,10 @@ export class Executor {
     );
     if (prepared === undefined) return refuse(INTERRUPTED);
     const [lowered, { errors: problems, hints }] = prepared;
+    const parts = splitAtImport(cell, problems);
+    if (parts !== undefined && (await this.#problems(request, readCell(parts.first))).errors.length === 0) {
+      return (await this.#runPart(running, parts.first)) ?? parts.rest;
+    }
     if (problems.length > 0) {
       const report = problemReport('TypeScriptError', problems, code, count);
       if (this.#state.check === 'on') return refuse(report);

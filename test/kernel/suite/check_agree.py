@@ -249,3 +249,40 @@ class Jsx(Agreeing):
             self.assertEqual(self.value_of(f"{imported}\nconst el = <b id='x'>hi</b>; el.react"), "'b'", imported)
             self.assertEqual(self.value_of("const Hello = () => <i />; (<Hello />).react"), "'Hello'", imported)
             self.assertEqual(self.value_of("(<>a</>).react"), "'fragment'", imported)
+
+
+def made(name):
+    """A shell line that makes a package, as npm would."""
+    manifest = f'{{"name":"{name}","version":"1.0.0","main":"i.js","types":"i.d.ts"}}'
+    return f"!mkdir -p node_modules/{name} && echo '{manifest}' > node_modules/{name}/package.json && echo 'exports.a = 1' > node_modules/{name}/i.js && echo 'export declare const a: number;' > node_modules/{name}/i.d.ts"
+
+
+class Making(Agreeing):
+    files = {"package.json": '{ "name": "nb", "version": "1.0.0" }'}
+
+    def test_made(self):
+        """a cell may import what its own first lines make; what it made in vain is told with the import's place"""
+        self.sessions({
+            "a package": [(f"{made('one')}\nimport {{ a }} from 'one';\na", "1")],
+            "a package that was looked for before": [("import { a } from 'two'", Refused("TS2307")), made("two"), ("import { a } from 'two'; a", "1")],
+            "a package, dynamically": [(f"{made('three')}\nconst {{ a: three }} = await import('three');\nthree + 1", "2")],
+            "two packages, one after the other": [(f"{made('four')}\nimport {{ a as four }} from 'four';\n{made('five')}\nimport {{ a as five }} from 'five';\nfour + five", "2")],
+            "a file": [("import { writeFileSync } from 'node:fs';\nwriteFileSync('gen.ts', 'export const generated = 7;');\nconst { generated } = await import('./gen.ts');\ngenerated", "7"), ("import { generated as g2 } from './gen';\ng2", "7")],
+            "a file, imported without its ending": [("require('node:fs').writeFileSync('other.ts', 'export const other: string = `o`;')\nimport { other } from './other'\nother.length", "1")],
+            "a file by one's own function": [("import { writeFile } from 'node:fs/promises'\nconst make = async (n: number) => { await writeFile('mine.ts', `export const mine = ${n}`) }\nawait make(3)\nimport { mine } from './mine.ts'\nmine + 1", "4")],
+            "a name that an older file lacks": [("require('node:fs').writeFileSync('older.ts', 'export const x = 1')", ...), ("import { x } from './older'; x", "1"), ("require('node:fs').writeFileSync('older.ts', 'export const x = 1, y = 2')\nimport { y } from './older'\ny", "2")],
+            "names of the first lines": [("const kept = 40; require('node:fs').writeFileSync('k.ts', 'export const k = 2')\nimport { k } from './k'\nkept + k", "42"), ("kept", "40")],
+        })
+        outcome = self.fails("console.log('above'); String(1)\n\nimport { x } from './never'\nconsole.log('below')")
+        self.assertIn(":3:19 - TS2307", outcome.error["evalue"])
+        self.assertEqual(outcome.stream(), "above\n")
+        # Nothing above that could make it, or another error in the cell: nothing runs.
+        for code in ("console.log('ran')\nimport { x } from './never'", "String(1); console.log('ran')\nimport { x } from './never'\nconst n: number = 'text'"):
+            self.assertEqual(self.fails(code).stream(), "", code)
+
+    def test_one_result(self):
+        """such a cell has one result, one number, and errors at their own lines"""
+        outcome = self.ok(f"{made('six')}\n'above'\nimport {{ a as six }} from 'six'\nsix")
+        self.assertEqual([c["data"]["text/plain"] for c in outcome.contents("execute_result")], ["1"])
+        text = "\n".join(self.fails(f"{made('seven')}\nimport {{ a as seven }} from 'seven'\nconst s = seven\nthrow new Error('late')").error["traceback"])
+        self.assertIn("line 4, column 7", text)
