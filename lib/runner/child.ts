@@ -1,5 +1,6 @@
 /** One run in a process of its own: tfjs-node does not survive in a second worker thread, and a crash takes one run only. */
-import type { RunEnd } from '../runs/index.ts';
+import type { RunConfig, RunEnd } from '../runs/index.ts';
+import type { Network } from '../training/index.ts';
 import type { FromChild, Plan, ToChild } from './messages.ts';
 
 /** Milliseconds between progress messages. */
@@ -48,14 +49,25 @@ async function record(plan: Plan, root: string): Promise<RunEnd> {
       onProgress: ({ step }) => report(step, (performance.now() - started) / 1000),
     });
   }
+  const network = plan.definition === undefined ? undefined : await ownNetworkOf(plan.definition, plan);
   const { recordRun } = await import('../training/index.ts');
   return recordRun(plan, {
     root,
     signal: abort.signal,
+    ...(network && { network }),
     onEvent(event) {
       if (event.kind === 'progress') report(event.step, event.seconds);
     },
   });
+}
+
+/** The network of a sweep of one's own; what is wrong with its definition shows before the run has a file. */
+async function ownNetworkOf(definition: string, { config }: Plan): Promise<(config: RunConfig) => Network> {
+  const { openDefinition } = await import('../own/load.ts');
+  const { checkModel, ownNetwork } = await import('../own/network.ts');
+  const sweep = await openDefinition(definition);
+  checkModel(sweep, config);
+  return (given) => ownNetwork(sweep, given);
 }
 
 function send(message: FromChild): void {

@@ -37,6 +37,7 @@ export function costOf(config: RunConfig, step = config.steps): Cost | undefined
 
 /** Operations of one sample's forward pass. */
 export function forwardFlops({ model, data }: Pick<RunConfig, 'model' | 'data'>): number | undefined {
+  if (data.name === 'own') return undefined;
   const side = imageSide(data);
   switch (model.kind) {
     case 'fc': {
@@ -79,7 +80,8 @@ export function forwardFlops({ model, data }: Pick<RunConfig, 'model' | 'data'>)
 
 /** Pixels a side after the averaging that `data.shrink` asks for. */
 function imageSide(data: RunConfig['data']): number {
-  const side = { mnist: 28, synthetic: 28, cifar10: 32, imagenet: 224 }[data.name];
+  const sides: Record<string, number> = { mnist: 28, synthetic: 28, cifar10: 32, imagenet: 224 };
+  const side = sides[data.name] ?? Number.NaN;
   return side / ((data['shrink'] as number | undefined) ?? 1);
 }
 

@@ -5,7 +5,8 @@ import { isAbsolute, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fetchDataset, storedDatasets } from '../datasets/index.ts';
 import { COMMITTED_LOGS, hashConfig, OWN_LOGS, presets, ROOT } from '../runs/index.ts';
-import { findSweep, sweeps } from '../sweeps/index.ts';
+import { isDefinitionFile, openDefinition } from '../own/load.ts';
+import { findSweep, sweeps, type Sweep } from '../sweeps/index.ts';
 import { costOf, GPU_USE, gpuHours, gpus } from './cost.ts';
 import { formatDuration, formatFlops, formatTable } from './format.ts';
 import { isOver, planRuns, preferCommitted, selectRuns, statusOf } from './plan.ts';
@@ -15,7 +16,9 @@ import { longestLane, ProgressView, secondsPerWork, workLeft } from './progress.
 import { submit } from './slurm.ts';
 import type { SlurmOptions, TaskList } from './slurm.ts';
 
-const HELP = `npm run train -- <sweep> [options]
+const HELP = `npm run train -- <sweep or file> [options]
+
+  <file>                      a sweep of your own, e.g. ./my-sweep.ts (lib/own/README.md)
 
   --preset paper|desk|smoke   which size (default desk)
   --only eta=0.1,lambda=0.01  only the runs with these settings; may be repeated
@@ -96,19 +99,30 @@ async function main(args: string[]): Promise<number> {
       : wholeNumber('--jobs', values.jobs);
   // npm runs scripts in the package's folder; a relative path means the folder the user is in.
   const root = values.root === undefined ? OWN_LOGS : resolve(process.env['INIT_CWD'] ?? '', values.root);
-  const planned = planRuns(findSweep(name), preset, root);
+  const sweep = await sweepOf(name);
+  const planned = planRuns(sweep, preset, root);
   const selected = selectRuns(
-    values.root === undefined ? preferCommitted(planned, planRuns(findSweep(name), preset, COMMITTED_LOGS)) : planned,
+    values.root === undefined ? preferCommitted(planned, planRuns(sweep, preset, COMMITTED_LOGS)) : planned,
     values.only,
   );
   const runs = values['task-list'] === undefined ? selected : runsOfTask(selected, values['task-list'], values.task);
-  const command = { runs, title: `${name} ${preset}`, root, jobs, threads };
+  const command = { runs, title: `${sweep.name} ${preset}`, root, jobs, threads };
   if (values['dry-run']) return dryRun(command, values.gpu);
   if (values.status) return status(command);
   if (values.on === 'local') return train(command);
   if (values.on !== 'slurm') throw new RangeError(`--on ${values.on}: expected local or slurm`);
   const atOnce = wholeNumber('--at-once', values['at-once']);
-  return submitToSlurm(command, { sweep: name, preset, root, threads, atOnce, sbatch: values.sbatch });
+  return submitToSlurm(command, { sweep, preset, root, threads, atOnce, sbatch: values.sbatch });
+}
+
+/** A sweep of the paper by its name, or one of the user's own by its file. */
+async function sweepOf(name: string): Promise<Sweep> {
+  if (!isDefinitionFile(name)) return findSweep(name);
+  // As with --root: the folder the user is in.
+  const sweep = await openDefinition(resolve(process.env['INIT_CWD'] ?? '', name));
+  if (sweeps.some((known) => known.name === sweep.name))
+    throw new RangeError(`${name}: ${sweep.name} is a sweep of the paper; give yours another name`);
+  return sweep;
 }
 
 function runsOfTask(runs: readonly PlannedRun[], file: string, task: string | undefined): PlannedRun[] {
@@ -138,6 +152,7 @@ async function train({ runs, title, root, jobs, threads }: Command): Promise<num
   const open = statuses.filter(({ state }) => !isOver(state));
   console.error(`${title}: ${runs.length} runs in ${shown(root)}, ${runs.length - open.length} already made`);
   if (open.length === 0) return EXIT.ok;
+  await checkOwn(open.map(({ run }) => run));
   const others = new Set(open.map((status) => status.threads ?? threads).filter((count) => count !== threads));
   if (others.size > 0) console.error(`begun with ${[...others].join(', ')} threads, going on with them: those runs`);
 
@@ -242,6 +257,16 @@ function dryRun({ runs, title }: Command, gpu: string): number {
     );
   }
   return EXIT.ok;
+}
+
+/** Builds every network of a sweep of one's own once, so that a mistake in it is told once and before any run has a log. */
+async function checkOwn(runs: readonly PlannedRun[]): Promise<void> {
+  const definition = runs[0]?.definition;
+  if (definition === undefined) return;
+  const { checkModel } = await import('../own/network.ts');
+  const sweep = await openDefinition(definition);
+  const different = new Map(runs.map(({ config }) => [JSON.stringify(config.model), config]));
+  for (const config of different.values()) checkModel(sweep, config);
 }
 
 /** Before the pool starts, so that one process fetches, with progress, and a failure is told once. */

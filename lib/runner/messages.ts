@@ -6,6 +6,8 @@ export interface Plan {
   preset: string;
   config: RunConfig;
   varying: readonly string[];
+  /** File of a sweep of one's own. */
+  definition?: string;
 }
 
 export type ToChild =

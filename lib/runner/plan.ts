@@ -19,6 +19,8 @@ export interface PlannedRun extends SweepRun {
   /** What the file name shows, e.g. `eta=0.1,lambda=0.01`. */
   name: string;
   file: string;
+  /** As of its sweep. */
+  definition?: string;
 }
 
 /**
@@ -47,7 +49,8 @@ export function planRuns(sweep: Sweep, preset: Preset, root: string): PlannedRun
     const name = file
       .slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1)
       .replace(/-[0-9a-f]{8}\.jsonl$/, '');
-    return { ...run, sweep: sweep.name, preset, name, file };
+    const { definition } = sweep;
+    return { ...run, sweep: sweep.name, preset, name, file, ...(definition !== undefined && { definition }) };
   });
 }
 

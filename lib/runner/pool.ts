@@ -98,8 +98,9 @@ function runChild(run: PlannedRun, threads: number, fromStep: number, options: P
       killSignal?.removeEventListener('abort', kill);
       resolve(childResult(run, last, signal?.aborted ?? false, stderr, code, killedBy));
     });
-    const { sweep, preset, config, varying } = run;
-    send(child, { kind: 'run', plan: { sweep, preset, config, varying }, root });
+    const { sweep, preset, config, varying, definition } = run;
+    const plan = { sweep, preset, config, varying, ...(definition !== undefined && { definition }) };
+    send(child, { kind: 'run', plan, root });
     if (signal?.aborted) stop();
   });
 }

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { hashConfig } from '../runs/index.ts';
+import { hashConfig, type Sweep } from '../runs/index.ts';
 import type { PlannedRun } from './plan.ts';
 import { workOf } from './progress.ts';
 
@@ -15,7 +15,7 @@ const WARNING_SECONDS = 120;
 const TASKS_A_PLACE = 4;
 
 export interface SlurmOptions {
-  sweep: string;
+  sweep: Pick<Sweep, 'name' | 'definition'>;
   preset: string;
   root: string;
   /** Processes a task has at once, and threads each. */
@@ -62,10 +62,11 @@ export function batchScript(
   files: { list: string; logs: string },
 ): string {
   const { sweep, preset, root, jobs, threads, atOnce, sbatch } = options;
-  const command = [process.execPath, join(import.meta.dirname, 'main.ts'), sweep, '--preset', preset, '--root', root];
+  const main = join(import.meta.dirname, 'main.ts');
+  const command = [process.execPath, main, sweep.definition ?? sweep.name, '--preset', preset, '--root', root];
   const settings = ['--jobs', String(jobs), '--threads', String(threads), '--task-list', files.list];
   return `#!/bin/bash
-#SBATCH --job-name=${sweep}
+#SBATCH --job-name=${sweep.name}
 #SBATCH --array=0-${array.count - 1}%${atOnce}
 #SBATCH --cpus-per-task=${jobs * threads}
 #SBATCH --signal=B:USR2@${WARNING_SECONDS}

@@ -52,6 +52,8 @@ export interface Sweep {
   figures: readonly string[];
   /** One line for `npm run train -- --list`. */
   title: string;
+  /** Of a sweep of one's own: the file whose default export it is, an absolute path. */
+  definition?: string;
   /** The runs of a preset in the order they are to be made, cheapest first; no configuration twice. */
   runs(preset: Preset): SweepRun[];
 }

@@ -45,12 +45,16 @@ export interface Augmentation {
 
 /** Everything that changes the numbers of a run, and nothing else. Its canonical JSON is what the hash is taken of. */
 export interface RunConfig {
-  /** e.g. { kind: 'fc', sizes: [784, 2048, 2048, 2048, 10], bias: true } or { kind: 'wrn', depth: 28, widen: 10 } */
+  /**
+   * e.g. { kind: 'fc', sizes: [784, 2048, 2048, 2048, 10], bias: true } or { kind: 'wrn', depth: 28, widen: 10 }; kind `own` has the hash of its
+   * `source` and the settings of its model function (lib/own).
+   */
   model: { kind: string; [parameter: string]: unknown };
   sigmaW: number;
   sigmaB: number;
   data: {
-    name: 'mnist' | 'cifar10' | 'imagenet' | 'synthetic';
+    /** `own`: of a sweep of one's own (lib/own), with a `title` and the `sha256` of all their values. */
+    name: 'mnist' | 'cifar10' | 'imagenet' | 'synthetic' | 'own';
     trainSamples: number;
     testSamples: number;
     subset: 'first';

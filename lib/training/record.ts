@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { device, tensorflowVersion, threadCount, tf } from '../compute/index.ts';
 import { storedDatasets } from '../datasets/index.ts';
 import { openRun, RunFileError, type RunEnd, type RunFacts, type RunPlan } from '../runs/index.ts';
-import { train, type TrainingEvent, type TrainingState } from './train.ts';
+import { train, type TrainingEvent, type TrainingState, type TrainOptions } from './train.ts';
 
 /** Seconds between checkpoints: what a kill may cost. */
 const CHECKPOINT_SECONDS = 60;
@@ -15,10 +15,13 @@ export interface RecordOptions {
   checkpointEvery?: number;
   /** Sees every event, e.g. for a progress bar. */
   onEvent?: (event: TrainingEvent) => void;
+  /** As of `train`. */
+  network?: TrainOptions['network'];
 }
 
 function factsOf({ config }: RunPlan): RunFacts {
-  const files = storedDatasets[config.data.name]?.files ?? [];
+  const { name, title, sha256: own } = config.data;
+  const files = name === 'own' ? [{ name: String(title), sha256: String(own) }] : (storedDatasets[name]?.files ?? []);
   return {
     datasets: Object.fromEntries(files.map(({ name, sha256 }) => [name, sha256])),
     versions: { tfjs: tf.version_core, libtensorflow: tensorflowVersion },
@@ -34,7 +37,7 @@ function factsOf({ config }: RunPlan): RunFacts {
  *   of the training, which the log's end line then records as `failed`
  */
 export async function recordRun(plan: RunPlan, options: RecordOptions): Promise<RunEnd> {
-  const { root, signal, checkpointEvery = CHECKPOINT_SECONDS, onEvent } = options;
+  const { root, signal, checkpointEvery = CHECKPOINT_SECONDS, onEvent, network } = options;
   const run = openRun(plan, root, factsOf(plan));
   if (run.ended) return run.ended;
   const { writer } = run;
@@ -48,6 +51,7 @@ export async function recordRun(plan: RunPlan, options: RecordOptions): Promise<
     for await (const event of train(plan.config, {
       ...(signal && { signal }),
       ...(from && { from }),
+      ...(network && { network }),
       checkpointEvery,
     })) {
       seconds = 'seconds' in event ? event.seconds : seconds;

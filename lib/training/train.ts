@@ -53,11 +53,15 @@ export interface TrainOptions {
   from?: TrainingState;
   /** Seconds between offered checkpoints; none without it. */
   checkpointEvery?: number;
+  /** What the configuration trains, where that is no network of lib/models on a data set of lib/datasets (lib/own). */
+  network?: (config: RunConfig) => Network | Promise<Network>;
 }
 
 /** The network that the configuration names, for images of the data set's size. */
 function modelOf(config: RunConfig): Model {
   const { name, shrink = 1 } = config.data;
+  if (name === 'own')
+    throw new RangeError('a run of your own is trained with the file that defines it: npm run train -- <file>');
   const side = { mnist: 28, synthetic: 28, cifar10: 32, imagenet: 224 }[name] / shrink;
   const model = buildModel({ imageSize: side, ...config.model });
   const values = side * side * (name === 'cifar10' || name === 'imagenet' ? 3 : 1);
@@ -95,14 +99,14 @@ function targetsOf(scheduled: readonly number[], steps: number, autoL2: AutoL2 |
  * @throws RangeError for settings that cannot be trained; errors of the data set
  */
 export async function* train(config: RunConfig, options: TrainOptions = {}): AsyncGenerator<TrainingEvent, void, void> {
-  const { signal, from, checkpointEvery = Infinity } = options;
+  const { signal, from, checkpointEvery = Infinity, network: make = build } = options;
   const { steps } = config;
   const autoL2 = config.autoL2 && new AutoL2({ ...config.autoL2, lambda: config.lambda });
   if (from?.autoL2) autoL2?.restore(from.autoL2);
   const scheduled = measureSteps(config.measure, steps);
   const measured = new Set(scheduled);
   const targets = targetsOf(scheduled, steps, autoL2);
-  const network = await build(config);
+  const network = await make(config);
   const { batchesPerEpoch } = network;
   try {
     const rate = learningRate(config.schedule, { eta: config.eta, steps, batchesPerEpoch });

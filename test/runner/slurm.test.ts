@@ -43,7 +43,7 @@ describe('tasks', () => {
 
 describe('the batch script', () => {
   const options = {
-    sweep: 'fc-eta-lambda',
+    sweep: { name: 'fc-eta-lambda' },
     preset: 'desk',
     root: "/a folder's",
     jobs: 2,
@@ -108,7 +108,7 @@ test('a sweep is submitted as chained arrays, whose tasks make exactly its runs'
 test('the warning before the time limit stops a task in order and queues it again', async () => {
   const folder = join(scratch, 'requeue');
   const env = { ...fakeSlurm(folder), SLURM_ARRAY_TASK_ID: '3', SLURM_ARRAY_JOB_ID: '7' };
-  const options = { sweep: 'x', preset: 'smoke', root: 'r', jobs: 1, threads: 1, atOnce: 1, sbatch: [] };
+  const options = { sweep: { name: 'x' }, preset: 'smoke', root: 'r', jobs: 1, threads: 1, atOnce: 1, sbatch: [] };
   const script = batchScript(options, { offset: 0, count: 1 }, { list: 'l', logs: folder });
   const file = join(folder, 'script.sh');
   // A stand-in for the command: ends with 130 at SIGTERM, as it does.

@@ -1,0 +1,17 @@
+/** Sweeps of your own: defined in a file or a cell, made, read and reported like the paper's. Loads no TensorFlow. */
+export { defineSweep } from './define.ts';
+export { isDefinitionFile, openDefinition } from './load.ts';
+export { DefinitionError } from './types.ts';
+export type {
+  GivenToModels,
+  Grid,
+  ModelArguments,
+  OwnData,
+  OwnDefinition,
+  OwnModel,
+  OwnSet,
+  OwnSweep,
+  Point,
+  SettingValue,
+  TrainingSettings,
+} from './types.ts';
