@@ -54,16 +54,33 @@ export interface BudgetSweep {
   points: BudgetPoint[];
 }
 
+/** The time ~ 1/lambda that is looked at: the desk's first, or the paper's 0.1/lambda epochs. */
+export type Clock = 'budget 1/lambda' | 'paper clock';
+
 /** The roles that each budget of figure 1a has. */
-const ROLES = {
+const rolesOf = (clock: Clock): Record<BudgetPoint['budget'], readonly RunRole[]> => ({
   fixed: ['fixed budget', 'both budgets'],
-  '1/lambda': ['budget 1/lambda', 'both budgets'],
-} as const satisfies Record<BudgetPoint['budget'], readonly RunRole[]>;
+  '1/lambda': clock === 'paper clock' ? [clock] : [clock, 'both budgets'],
+});
+
+/** The paper's clock where every one of these initial scales has enough lambdas of it with three seeds, else the desk's first. */
+export function clockOf(runs: readonly Run[], planned: readonly SweepRun[], sigmas: readonly number[]): Clock {
+  const { points } = budgetSweep(runs, planned, 'paper clock');
+  const whole = points.filter(({ budget, runs: seeds }) => budget === '1/lambda' && seeds.length >= SEED_RULES.seeds);
+  return sigmas.every((sigmaW) => whole.filter((each) => each.sigmaW === sigmaW).length >= BUDGET_RULES.lambdas)
+    ? 'paper clock'
+    : 'budget 1/lambda';
+}
 
 /** Sorts runs into the two budgets of a plan by their roles; lengths are the plan's, also where there is no run yet. */
-export function budgetSweep(runs: readonly Run[], planned: readonly SweepRun[]): BudgetSweep {
+export function budgetSweep(
+  runs: readonly Run[],
+  planned: readonly SweepRun[],
+  clock: Clock = 'budget 1/lambda',
+): BudgetSweep {
+  const roles = rolesOf(clock);
   const finished = runs.filter((run) => hasFinished(run) && run.header.config.lambda > 0);
-  const has = (budget: BudgetPoint['budget'], role: RunRole | undefined) => ROLES[budget].some((each) => each === role);
+  const has = (budget: BudgetPoint['budget'], role: RunRole | undefined) => roles[budget].some((each) => each === role);
   const lengthOf = (budget: BudgetPoint['budget']) => planned.find(({ role }) => has(budget, role))?.config;
   const points = (['fixed', '1/lambda'] as const).flatMap((budget) => {
     const mine = finished.filter(({ role }) => has(budget, role));

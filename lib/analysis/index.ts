@@ -6,8 +6,8 @@ export type { AveragedRun } from './averaged.ts';
 export type { Agreement } from './agreement.ts';
 export { AUTO_L2_RULES, contest, decays, endsHigher, fasterAndBetter, overtaken, sooner } from './autol2.ts';
 export type { Contender, Contest, Race } from './autol2.ts';
-export { BUDGET_RULES, budgetClaim, budgetSweep, scaleClaim } from './budget.ts';
-export type { BudgetClaim, BudgetPoint, BudgetSweep, ScaleClaim } from './budget.ts';
+export { BUDGET_RULES, budgetClaim, budgetSweep, clockOf, scaleClaim } from './budget.ts';
+export type { BudgetClaim, BudgetPoint, BudgetSweep, Clock, ScaleClaim } from './budget.ts';
 export { CATAPULT_RULES, catapultClaim, lossRuns, riseClaim } from './catapult.ts';
 export type { CatapultClaim, LossRise, RiseClaim } from './catapult.ts';
 export {
@@ -122,3 +122,4 @@ export { TIED_RULES, tiedClaim } from './tied-lambda.ts';
 export type { TiedBudget, TiedClaim } from './tied-lambda.ts';
 export { CURVE_RULES, curvesClaim, threeRuns } from './three-curves.ts';
 export type { CurvesClaim } from './three-curves.ts';
+export { digits, interval, scientific } from './words.ts';

@@ -1,8 +1,10 @@
 /** Tables and lines of text as values of notebook cells: Markdown for front ends, the same as plain text elsewhere. */
 
 import type { DataFrame } from 'danfojs-node';
-import type { Estimate } from '../analysis/index.ts';
+import { digits } from '../analysis/index.ts';
 import type { MimeBundle } from './chart.ts';
+
+export { digits, interval, scientific } from '../analysis/index.ts';
 
 export type CellValue = string | number | boolean | null | undefined;
 
@@ -56,21 +58,4 @@ function frameRows(frame: DataFrame): Record<string, CellValue>[] {
 function cell(value: CellValue): string {
   if (typeof value === 'number') return Number.isFinite(value) ? digits(value) : '–';
   return String(value ?? '–');
-}
-
-/** A number to four significant digits, whole numbers whole. */
-export function digits(value: number, significant = 4): string {
-  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(significant)));
-}
-
-/** A number as 4.2e-8. */
-export function scientific(value: number): string {
-  return Number.isFinite(value) ? value.toExponential(1) : '–';
-}
-
-/** `0.352 [0.340, 0.365]`: a value and its interval; the value alone where a single run gives no interval. */
-export function interval({ value, low, high }: Estimate, decimals = 3): string {
-  if (!Number.isFinite(value)) return '–';
-  if (!Number.isFinite(low)) return value.toFixed(decimals);
-  return `${value.toFixed(decimals)} [${low.toFixed(decimals)}, ${high.toFixed(decimals)}]`;
 }

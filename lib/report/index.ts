@@ -2,4 +2,4 @@
 export { claims } from './claims.ts';
 export type { Claim } from './claims.ts';
 export { parseVerdict, verdict, VERDICT_MIME, VERDICTS } from './verdict.ts';
-export type { Displayable, Verdict, VerdictWord } from './verdict.ts';
+export type { Displayable, Verdict, VerdictPart, VerdictWord } from './verdict.ts';

@@ -102,6 +102,12 @@ export function parseVerdict(value: unknown): Verdict {
   return value as Verdict;
 }
 
+/** One part as a line of a front end's text. */
+function partLine({ panel, claim, verdict, words, decides }: VerdictPart): string {
+  const open = decides === undefined ? '' : ` What would decide it: ${decides}.`;
+  return `- **${panel}, ${claim}: ${verdict}.** ${words}.${open}`;
+}
+
 /**
  * The verdict of a workbook as its last cell's value: front ends show it as text, `npm run figures` puts it on the report's
  * first page. Throws a TypeError when a field is missing or of the wrong kind.
@@ -109,6 +115,8 @@ export function parseVerdict(value: unknown): Verdict {
 export function verdict(fields: Verdict): Displayable {
   const checked = parseVerdict(fields);
   const lines = [`**Figure ${checked.figure}: ${checked.verdict}.** ${checked.claim}`, checked.summary];
+  if (checked.sentence !== undefined) lines.push(checked.sentence);
+  for (const part of checked.parts ?? []) lines.push(partLine(part));
   if (checked.standIn !== undefined) lines.push(`_Stand-in: ${checked.standIn}_`);
   return {
     [Symbol.for('Jupyter.display')]: () => ({

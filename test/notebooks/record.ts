@@ -10,7 +10,7 @@ import { codeCells } from './outputs.ts';
 import { writeBetween } from '../readme.ts';
 import { picturesOfReadme } from './pictures.ts';
 import { FOLDER, README } from './places.ts';
-import { verdictsOfWorkbooks } from './verdicts.ts';
+import { citationAbstract, verdictsOfWorkbooks, writeAbstract } from './verdicts.ts';
 
 /** A workbook should stay below this. */
 const LIMIT = 1_000_000;
@@ -60,4 +60,5 @@ if (unknown.length > 0) {
   };
   await Promise.all([worker(), worker()]);
   writeBetween(README, 'verdicts', verdictsOfWorkbooks());
+  writeAbstract(citationAbstract());
 }

@@ -9,7 +9,7 @@ import { temporaryFolder } from '../runs/support.ts';
 import { codeCells, comparable } from './outputs.ts';
 import { picturesOfReadme } from './pictures.ts';
 import { FOLDER, README } from './places.ts';
-import { verdictsOfWorkbooks } from './verdicts.ts';
+import { citationAbstract, readAbstract, verdictsOfWorkbooks } from './verdicts.ts';
 
 const scratch = temporaryFolder();
 
@@ -20,8 +20,9 @@ test('the pictures in the README are those of the committed workbooks', () => {
     assert.equal(readFileSync(file, 'utf8'), pictureOf(readNotebook(join(FOLDER, `${name}.ipynb`)))?.data.toString());
 });
 
-test('the verdicts in the README are those of the committed workbooks', () => {
+test('the verdicts in the README and in CITATION.cff are those of the committed workbooks', () => {
   assert.equal(readBetween(README, 'verdicts'), verdictsOfWorkbooks());
+  assert.equal(readAbstract(), citationAbstract());
 });
 
 // Two at a time: a workbook waits for its kernel to start as long as it computes.

@@ -14,6 +14,27 @@ test('a verdict travels as its own type beside markdown and plain text', () => {
   );
 });
 
+test('the parts of a verdict are a line each, with what would decide an open one', () => {
+  const part = {
+    panel: '2b',
+    claim: 't* falls as 1/λ',
+    measure: 'exponent',
+    effect: -1,
+    interval: null,
+    n: 4,
+    of: 'λ',
+  };
+  const parts = [
+    { ...part, verdict: 'shown' as const, words: 'λ^-1.00 over 4' },
+    { ...part, verdict: 'undecided' as const, words: 'two λ', decides: 'two more' },
+  ];
+  const bundle = verdict({ ...good, parts, sentence: 'Plainly so.' })[Symbol.for('Jupyter.display')]?.() ?? {};
+  assert.match(
+    String(bundle['text/plain']),
+    /Plainly so\.\n- 2b, t\* falls as 1\/λ: shown\. λ\^-1\.00 over 4\.\n- 2b, .*: undecided\. two λ\. What would decide it: two more\./,
+  );
+});
+
 test('a verdict that is malformed is refused with the name of the field', () => {
   const cases: [unknown, RegExp][] = [
     [null, /must be an object/],
