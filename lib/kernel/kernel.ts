@@ -268,6 +268,9 @@ export class Kernel implements KernelContext {
       case 'comm':
         this.#publishComm(header, message.comm);
         break;
+      case 'publish':
+        this.#publishRaw(header, message);
+        break;
     }
   }
 
@@ -277,6 +280,15 @@ export class Kernel implements KernelContext {
     const content = { comm_id: commId, data, ...(kind === 'open' ? { target_name: target } : {}) };
     const bytes = buffers.map((each) => Buffer.from(each.buffer, each.byteOffset, each.byteLength));
     this.output.publish(header, `comm_${kind}`, content, { buffers: bytes, ...(metadata && { metadata }) });
+  }
+
+  #publishRaw(header: Header | undefined, message: FromSession & { type: 'publish' }): void {
+    const { kind, content, metadata, buffers } = message;
+    const id = content['comm_id'];
+    if (kind === 'comm_open' && typeof id === 'string') this.comms.set(id, textField(content, 'target_name'));
+    if (kind === 'comm_close' && typeof id === 'string') this.comms.delete(id);
+    const bytes = buffers.map((each) => Buffer.from(each.buffer, each.byteOffset, each.byteLength));
+    this.output.publish(header, kind, content, { metadata, buffers: bytes });
   }
 
   #parentOf(cell: number): Header | undefined {

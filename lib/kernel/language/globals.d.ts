@@ -7,6 +7,14 @@ interface KernelCell {
   readonly executionCount: number;
   /** Runs a command line in the shell, as a line `!command` does. */
   shell(command: string): Promise<void>;
+  /** Runs a magic as the line `%name argument` does, or the cell `%%name argument` with the lines of `body`. */
+  magic(name: string, argument?: string, body?: string): Promise<void>;
+  /** Prints how long the work takes; gives what it gives. */
+  time<T>(work: () => T): T;
+  /** Prints how long the work takes on average, over several runs of many loops. */
+  timeit(work: () => unknown, options?: { loops?: number; runs?: number }): Promise<void>;
+  /** Starts a clock; with true prints how long the latest one has run. */
+  clock(told?: boolean): void;
   /** Shows any value as a cell's result would be shown. */
   display(value: unknown, options?: KernelDisplayOptions): Promise<void>;
   /** Shows a MIME bundle: several types of the same thing, binary ones as Uint8Array. */
@@ -61,6 +69,50 @@ interface KernelWidget {
 }
 
 declare var cell: KernelCell;
+
+/** The sources of cells, by the numbers beside them. */
+declare var In: readonly string[];
+/** The results of cells, by the numbers beside them; large ones for as long as something else holds them. */
+// oxlint-disable-next-line typescript/no-explicit-any -- what a cell gave may be anything
+declare var Out: Readonly<Record<number, any>>;
+/** The last result; `__` and `___` are those before. */
+// oxlint-disable-next-line typescript/no-explicit-any -- as above
+declare var _: any;
+// oxlint-disable-next-line typescript/no-explicit-any -- as above
+declare var __: any;
+// oxlint-disable-next-line typescript/no-explicit-any -- as above
+declare var ___: any;
+
+/** Deno's display API, for notebooks made for its kernel. Nothing else of Deno is there. */
+declare namespace Deno {
+  namespace jupyter {
+    type MediaBundle = Record<string, string | object | Uint8Array>;
+    interface Displayable {
+      [key: symbol]: () => MediaBundle | Promise<MediaBundle>;
+    }
+    interface DisplayOptions {
+      /** The object is a MIME bundle already. */
+      raw?: boolean;
+      /** Take the place of what was shown under `display_id`. */
+      update?: boolean;
+      display_id?: string;
+    }
+    const $display: unique symbol;
+    function display(obj: unknown, options?: DisplayOptions): Promise<void>;
+    function html(strings: TemplateStringsArray, ...values: unknown[]): Displayable;
+    function md(strings: TemplateStringsArray, ...values: unknown[]): Displayable;
+    function svg(strings: TemplateStringsArray, ...values: unknown[]): Displayable;
+    /** A PNG, JPEG, GIF, WebP or SVG, by its path or its bytes. */
+    function image(pathOrData: string | URL | Uint8Array): Displayable;
+    function format(obj: unknown): Promise<MediaBundle>;
+    /** Publishes a message of any type under this cell. */
+    function broadcast(
+      msgType: string,
+      content: Record<string, unknown>,
+      extra?: { metadata?: Record<string, unknown>; buffers?: (ArrayBuffer | Uint8Array)[] },
+    ): Promise<void>;
+  }
+}
 
 /** Asks for a line of text; undefined arguments are an empty question. Throws where the front end takes no input. */
 declare function prompt(message?: string, defaultValue?: string): string | null;

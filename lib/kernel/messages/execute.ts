@@ -164,7 +164,8 @@ export class Executor {
       if (!silent) this.#publish(request, 'error', { ...report });
       return report;
     };
-    const { source, check } = prepare(code);
+    const { source, check, reset } = prepare(code, () => this.#kernel.types.names);
+    if (reset === true) this.#kernel.restartSession();
     if (check !== undefined) this.#state.check = check;
     const running = { request, id, count, code, refuse };
     const rest = await this.#runPart(running, source);
@@ -222,6 +223,7 @@ export class Executor {
       executionCount: count,
       maps,
       allowStdin,
+      numbered: !silent && request.content['store_history'] !== false,
       path: cellPath(code),
     });
     this.#kernel.types.settle(cell, outcome.status === 'ok');
@@ -263,6 +265,7 @@ export class Executor {
         executionCount,
         maps: [map],
         allowStdin: false,
+        numbered: false,
         path: cellPath(source),
       };
       const { report } = await this.#kernel.session.run(cell);

@@ -1,5 +1,5 @@
-import { inspect } from 'node:util';
 import type { MimeBundle } from './protocol.ts';
+import { plain } from './shapes.ts';
 import { libraryView } from './views.ts';
 
 /** Deno's convention, which values of any library may follow: the method returns a MIME bundle. */
@@ -35,16 +35,13 @@ export async function viewsOf(value: unknown): Promise<MimeBundle | undefined> {
       return 'text/plain' in encoded ? encoded : { ...encoded, 'text/plain': plain(value) };
     }
   }
-  const known = libraryView(value);
-  return known === undefined ? { 'text/plain': plain(value) } : encodeBundle(known);
+  const known = await libraryView(value);
+  if (known === undefined) return { 'text/plain': plain(value) };
+  return encodeBundle('text/plain' in known ? known : { ...known, 'text/plain': plain(value) });
 }
 
 function displayMethod(value: unknown): ((this: unknown) => unknown) | undefined {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined;
   const method: unknown = (value as Record<symbol, unknown>)[DISPLAY];
   return typeof method === 'function' ? (method as (this: unknown) => unknown) : undefined;
-}
-
-function plain(value: unknown): string {
-  return inspect(value, { depth: 4, maxArrayLength: 100, maxStringLength: 10_000, breakLength: 100 });
 }

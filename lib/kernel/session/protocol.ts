@@ -14,6 +14,8 @@ export interface CellCode {
   /** Source maps from `code` back to `source`, to be followed one after the other. */
   maps: string[];
   allowStdin: boolean;
+  /** Whether it is one of the notebook's numbered cells, which In and Out know. */
+  numbered: boolean;
   /** By which the debugger knows the cell: no file, a name made from its source. */
   path: string;
 }
@@ -55,6 +57,8 @@ export type FromSession =
   | { type: 'stream'; cell: number; name: 'stdout' | 'stderr'; text: string }
   | { type: 'display'; cell: number; data: MimeBundle; metadata: MimeBundle; displayId?: string; update: boolean }
   | { type: 'clear'; cell: number; wait: boolean }
+  /** Any message of the iopub channel, as Deno.jupyter.broadcast sends them. */
+  | { type: 'publish'; cell: number; kind: string; content: MimeBundle; metadata: MimeBundle; buffers: Uint8Array[] }
   | { type: 'result'; cell: number; data: MimeBundle; metadata: MimeBundle }
   | { type: 'error'; cell: number; report: ErrorReport }
   | { type: 'done'; cell: number; status: 'ok' | 'error'; report?: ErrorReport }

@@ -6,6 +6,7 @@ import { inspect } from 'node:util';
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import { RUNTIME } from '../language/names.ts';
 import { Comms } from './comms.ts';
+import { installDeno } from './deno.ts';
 import { encodeBundle, viewsOf } from './display.ts';
 import { Traces, type Place } from './errors.ts';
 import { inputFunctions } from './input.ts';
@@ -25,9 +26,11 @@ import {
   SuppressedError,
 } from './intrinsics.ts';
 import { Fragment, h } from './jsx.ts';
+import { clock, runMagic, time, timeit, type MagicHost, type TimeitOptions } from './magics.ts';
 import { LocalModules } from './modules.ts';
 import { captureOutput } from './output.ts';
 import { bindToGlobal, showFunctionsAsWritten, typeOf, unmarkMessage } from './scope.ts';
+import { Results } from './results.ts';
 import { slider, Widget, type SliderOptions, type WidgetOptions } from './widget.ts';
 import { runShell } from './shell.ts';
 import type { CellCode, FromMain, MimeBundle, ToMain } from './protocol.ts';
@@ -73,6 +76,7 @@ export class Runtime {
   readonly #traces = new Traces();
   readonly #awaits = new Awaits();
   readonly #comms = new Comms((comm) => this.#send({ type: 'comm', cell: this.#cellId(), comm }));
+  readonly #results = new Results();
   #latest: RunningCell | undefined;
 
   constructor(port: MessagePort, inputGate: SharedArrayBuffer, folder: string) {
@@ -96,6 +100,7 @@ export class Runtime {
     this.#traces.install();
     captureOutput((name, text) => this.#send({ type: 'stream', cell: this.#cellId(), name, text }));
     showFunctionsAsWritten();
+    this.#results.install();
     process.on('uncaughtException', (error) => this.#stray(error));
     process.on('unhandledRejection', (error) => this.#stray(error));
     const file = join(this.modules.folder, 'notebook.ts');
@@ -166,6 +171,7 @@ export class Runtime {
     await cell.disposables.disposeAsync();
     await this.#shown(cell);
     if (cell.result !== undefined) {
+      if (cell.numbered === true) this.#results.ended(cell.executionCount ?? 0, cell.result.value);
       const data = (await this.#awaits.await(viewsOf(cell.result.value))) as MimeBundle | undefined;
       if (data !== undefined) this.#send({ type: 'result', cell: id, data, metadata: {} });
     }
@@ -275,8 +281,23 @@ export class Runtime {
       widget: (options: WidgetOptions) => new Widget(this.#comms, options),
       slider: (options: SliderOptions = {}) => slider(this.#comms, options),
       shell: (command: string) => runShell(command, current()?.aborter.signal ?? new AbortController().signal),
+      magic: (name: string, argument?: string, body?: string) => runMagic(this.#magicHost(), name, argument, body),
+      time,
+      timeit: (work: () => unknown, options: TimeitOptions = {}) =>
+        timeit(work, options, current()?.aborter.signal ?? new AbortController().signal),
+      clock,
       clearOutput: (wait = false) => this.#send({ type: 'clear', cell: this.#cellId(), wait }),
     });
+  }
+
+  #magicHost(): MagicHost {
+    const cell = this.#current();
+    return {
+      folder: this.modules.folder,
+      shell: (command) => runShell(command, cell?.aborter.signal ?? new AbortController().signal),
+      display: (data) => this.#display(data, {}, undefined, false),
+      atEnd: (callback) => cell?.disposables.defer(callback),
+    };
   }
 
   #display(data: MimeBundle, metadata: MimeBundle, displayId: string | undefined, update: boolean): void {
@@ -350,6 +371,14 @@ export class Runtime {
   #receive(message: ToMain): void {
     if (message.type === 'cell') {
       Object.assign(this.#cell(message.id), message);
+      if (message.numbered) this.#results.began(message.executionCount, message.source);
+      if (/\bDeno\b/.test(message.source)) {
+        installDeno({
+          display: (data, metadata, id, update) => this.#display(data, metadata, id, update),
+          publish: (kind, content, metadata, buffers) =>
+            this.#send({ type: 'publish', cell: this.#cellId(), kind, content, metadata, buffers }),
+        });
+      }
       this.#traces.add(message);
       for (const name of message.unknown) bindToGlobal(name);
     } else if (message.type === 'go') {

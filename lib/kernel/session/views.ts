@@ -1,20 +1,11 @@
 import { inspect } from 'node:util';
 import type { MimeBundle } from './protocol.ts';
+import { arrowView, canvasView, elementView, escape, imageView, methodView, rowsView } from './shapes.ts';
 
 /** A view that the kernel knows for values of other people's classes: recognized by their shape, never imported. */
 type View = (value: object) => MimeBundle | undefined;
 
 const ROWS = 20;
-
-/** The richest built-in view of a value; undefined where plain text is all there is. */
-export function libraryView(value: unknown): MimeBundle | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  for (const view of [vegaView, plotlyView, frameView, tensorView]) {
-    const bundle = view(value);
-    if (bundle !== undefined) return bundle;
-  }
-  return undefined;
-}
 
 /** vega-lite and Vega specifications, in the versions that JupyterLab renders; it reads newer ones as well. */
 const vegaView: View = (value) => {
@@ -120,7 +111,20 @@ function range(from: number, to: number): number[] {
   return Array.from({ length: to - from }, (_, at) => from + at);
 }
 
-function escape(value: unknown): string {
-  const text = typeof value === 'string' ? value : typeof value === 'number' ? String(value) : inspect(value);
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+const VIEWS = [
+  vegaView, plotlyView, frameView, tensorView, elementView, imageView, canvasView, arrowView, methodView, rowsView,
+]; // prettier-ignore
+
+/** The richest built-in view of a value; undefined where plain text is all there is. */
+export async function libraryView(value: unknown): Promise<MimeBundle | undefined> {
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const view of VIEWS) {
+    try {
+      const bundle = await view(value);
+      if (bundle !== undefined) return bundle;
+    } catch {
+      // A value that only looks like one of a library's, or one that cannot be looked at: it is shown as text.
+    }
+  }
+  return undefined;
 }
