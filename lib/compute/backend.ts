@@ -5,6 +5,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type * as tfTypes from '@tensorflow/tfjs-node-gpu';
+import { bindingPackage, requireFromBinding } from './binding.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -79,14 +80,17 @@ require('./node-util.cjs');
 function load(): typeof tfTypes {
   try {
     return withoutNativeStderr(() => {
-      const loaded = require('@tensorflow/tfjs-node-gpu') as typeof tfTypes;
+      const loaded = requireFromBinding() as typeof tfTypes;
       loaded.zeros([1]).square().dispose();
       return loaded;
     });
   } catch (cause) {
-    throw new Error('TensorFlow could not be loaded; training needs Linux x64 and a finished set-up: npm run setup', {
-      cause,
-    });
+    throw new Error(
+      `${bindingPackage} could not load TensorFlow; it needs Linux x64 and a finished set-up: npm run setup`,
+      {
+        cause,
+      },
+    );
   }
 }
 

@@ -6,6 +6,7 @@
 import { createRequire } from 'node:module';
 import type * as tfTypes from '@tensorflow/tfjs-node-gpu';
 import { tf } from './backend.ts';
+import { requireOfBinding } from './binding.ts';
 import { CompileError } from './errors.ts';
 import { gamma, multinomial, normal, truncatedNormal, uniform, uniformInt } from './ops/random.ts';
 import { philox } from '../random/index.ts';
@@ -95,8 +96,7 @@ type Originals = Pick<
   randomUniformInt(shape: number[], low: number, high: number, seed?: number | string): Tensor;
 };
 
-const require = createRequire(import.meta.url);
-const tfjs = createRequire(require.resolve('@tensorflow/tfjs-node-gpu')).resolve('@tensorflow/tfjs');
+const tfjs = requireOfBinding.resolve('@tensorflow/tfjs');
 /** All packages of tfjs reach these functions through the exports of its core. */
 const core = createRequire(tfjs)('@tensorflow/tfjs-core') as Originals;
 const original = { ...core };

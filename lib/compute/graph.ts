@@ -1,7 +1,5 @@
 /** TensorFlow graphs as plain nodes, and the one place that writes them as protocol buffers. */
-import { createRequire } from 'node:module';
-
-const require = createRequire(import.meta.url);
+import { requireFromBinding } from './binding.ts';
 
 /** A generated protocol buffer message: setters by name, no types in the package. */
 type Message = Record<string, (...values: unknown[]) => unknown> & { serializeBinary(): Uint8Array };
@@ -9,7 +7,7 @@ type MessageClass = new () => Message;
 interface Messages {
   [name: string]: MessageClass & Messages;
 }
-const pb = require('@tensorflow/tfjs-node-gpu/dist/proto/api_pb.js') as Messages;
+const pb = requireFromBinding('dist/proto/api_pb.js') as Messages;
 
 const message = (name: string, ...path: string[]): Message => {
   const type = path.reduce(
