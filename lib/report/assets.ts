@@ -19,6 +19,14 @@ const FILES: Record<string, string> = {
   'report.css': join(import.meta.dirname, 'report.css'),
 };
 
+/** Where the file of that name is read from. */
+export function assetFile(name: string): string {
+  const file = FILES[name];
+  if (file === undefined)
+    throw new Error(`"${name}" is no file of the report's pages; there are ${Object.keys(FILES).join(', ')}`);
+  return file;
+}
+
 /** Writes a file whole or not at all. */
 export function writeWhole(file: string, content: string | Buffer): void {
   const temporary = `${file}.tmp-${process.pid}`;

@@ -20,17 +20,16 @@ function fitted(spec, width) {
   return narrow(spec);
 }
 
-for (const place of document.querySelectorAll('.chart')) {
-  const spec = JSON.parse(document.getElementById(`${place.id}-spec`).textContent);
+/** Draws `spec` into `place`, in the place of what stands there. */
+function drawChart(place, spec) {
   // Written for the older version that front ends render; this one draws it as well and would only warn.
   if (place.dataset.kind === 'vega') delete spec.$schema;
   const live = document.createElement('div');
-  const still = place.querySelector('img');
   const show = () => {
     // The text stays for those who do not see the chart; the live chart itself can be operated, so it is no picture.
     const text = document.createElement('p');
     text.className = 'for-readers';
-    text.textContent = still?.alt ?? '';
+    text.textContent = place.dataset.alt ?? '';
     place.replaceChildren(live, text);
     place.dataset.live = 'yes';
   };
@@ -41,20 +40,26 @@ for (const place of document.querySelectorAll('.chart')) {
   };
   live.className = 'live';
   if (place.dataset.kind === 'vega') {
-    vegaEmbed(live, fitted(spec, place.clientWidth), { renderer: 'svg', mode: 'vega-lite', actions: false }).then(
-      show,
-      keep,
-    );
-  } else {
-    // Plotly measures the place it draws into, so it must be in the page first.
-    place.append(live);
-    Plotly.newPlot(live, spec.data, spec.layout ?? {}, {
-      responsive: true,
-      displaylogo: false,
-      ...spec.config,
-      // A report sends nothing anywhere.
-      showSendToCloud: false,
-      plotlyServerURL: '',
+    return vegaEmbed(live, fitted(spec, place.clientWidth), {
+      renderer: 'svg',
+      mode: 'vega-lite',
+      actions: false,
     }).then(show, keep);
   }
+  // Plotly measures the place it draws into, so it must be in the page first.
+  place.append(live);
+  return Plotly.newPlot(live, spec.data, spec.layout ?? {}, {
+    responsive: true,
+    displaylogo: false,
+    ...spec.config,
+    // A report sends nothing anywhere.
+    showSendToCloud: false,
+    plotlyServerURL: '',
+  }).then(show, keep);
+}
+
+// In a document that brings its specifications packed, another script unpacks and draws them.
+for (const place of document.querySelectorAll('.chart')) {
+  const own = document.getElementById(`${place.id}-spec`);
+  if (own) void drawChart(place, JSON.parse(own.textContent));
 }

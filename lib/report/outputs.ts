@@ -13,14 +13,23 @@ export interface Needs {
   plotly: boolean;
   charts: number;
   files: ChartFile[];
+  /** What charts draw themselves from, by the id of their place. */
+  specs: Record<string, unknown>;
+  /** Before every id, so that several workbooks can stand in one document. */
+  prefix: string;
+  /** Whether pages carry specifications and still pictures; a document that brings them packed leaves them out. */
+  inPlace: boolean;
 }
 
-export const noNeeds = (workbook = 'workbook'): Needs => ({
+export const noNeeds = (workbook = 'workbook', { prefix = '', inPlace = true } = {}): Needs => ({
   workbook,
   vega: false,
   plotly: false,
   charts: 0,
   files: [],
+  specs: {},
+  prefix,
+  inPlace,
 });
 
 /** Where the files of charts lie, beside the pages. */
@@ -64,8 +73,11 @@ function picture(data: Bundle): string | undefined {
 function liveChart(kind: 'vega' | 'plotly', spec: unknown, data: Bundle, needs: Needs): string {
   needs[kind] = true;
   const id = `${needs.workbook}-chart-${++needs.charts}`;
-  const still = picture(data) ?? '<p>This chart needs JavaScript.</p>';
-  return `<div class="chart" id="${id}" data-kind="${kind}">${still}</div><script type="application/json" id="${id}-spec">${scriptJson(spec)}</script>${takeAlong(data, needs)}`;
+  needs.specs[id] = spec;
+  const alt = escapeHtml(alternative(data));
+  const still = (needs.inPlace ? picture(data) : undefined) ?? `<p class="still">${alt}</p>`;
+  const own = needs.inPlace ? `<script type="application/json" id="${id}-spec">${scriptJson(spec)}</script>` : '';
+  return `<div class="chart" id="${id}" data-kind="${kind}" data-alt="${alt}">${still}</div>${own}${takeAlong(data, needs)}`;
 }
 
 function bundleHtml(data: Bundle, needs: Needs): string {

@@ -68,7 +68,7 @@ function cellHtml(cell: Cell, needs: Needs, isFigure: boolean): string {
   if (cell.cell_type === 'raw') return '';
   if (cell.cell_type === 'markdown') return `<section class="markdown">${markdown(textOf(cell.source))}</section>`;
   const outputs = isFigure
-    ? '<p class="quiet"><a href="#figure">The figure</a> stands at the head of this page.</p>'
+    ? `<p class="quiet"><a href="#${needs.prefix}figure">The figure</a> stands at the head of this page.</p>`
     : outputsHtml(cell, needs);
   return `<section>${codeHtml(cell)}${outputs}</section>`;
 }
@@ -120,8 +120,11 @@ export function partsTable(parts: readonly VerdictPart[]): string {
 }
 
 /** What a reader wants first: the claim, whether it shows, how sure that is, and what is smaller than in the paper. */
-function verdictHtml({ figure, claim, verdict, parts = [], sentence, summary, standIn }: Verdict): string {
-  return `<div class="verdict" id="verdict"><p><strong>The paper says:</strong> ${escapeHtml(claim)}</p>
+function verdictHtml(
+  { figure, claim, verdict, parts = [], sentence, summary, standIn }: Verdict,
+  prefix: string,
+): string {
+  return `<div class="verdict" id="${prefix}verdict"><p><strong>The paper says:</strong> ${escapeHtml(claim)}</p>
 <p><strong>Figure ${escapeHtml(figure)}: ${verdict}.</strong>${parts.length > 0 ? ` ${shownOf(parts)}` : ''}</p>
 <p>${escapeHtml(sentence ?? summary)}</p>
 ${standIn === undefined ? '' : `<p><strong>Smaller than in the paper:</strong> ${escapeHtml(standIn)}</p>`}</div>`;
@@ -144,7 +147,8 @@ ${main}`;
 /** The content of a workbook's page. Notes in `needs` what the page must load. */
 export function workbookMain(notebook: Notebook, summary: Summary, needs: Needs): string {
   const figure = figureCellOf(notebook);
-  const picture = figure === undefined ? '' : `<div id="figure">${outputsHtml(figure, needs)}</div>`;
+  const picture =
+    figure === undefined ? '' : `<div id="${needs.prefix}figure" class="figure">${outputsHtml(figure, needs)}</div>`;
   const flow = withoutTitle(notebook.cells)
     .map((cell, i) => cellHtml(cell, needs, notebook.cells[i] === figure))
     .join('\n');
@@ -156,10 +160,10 @@ export function workbookMain(notebook: Notebook, summary: Summary, needs: Needs)
   return `<main>
 <h1>${escapeHtml(summary.title)}</h1>
 ${failure}
-${verdict === undefined ? '' : verdictHtml(verdict)}
+${verdict === undefined ? '' : verdictHtml(verdict, needs.prefix)}
 ${picture}
 ${verdict === undefined ? '' : partsTable(verdict.parts ?? [])}
-<div id="how">${flow}</div>
+<div id="${needs.prefix}how">${flow}</div>
 </main>
 ${provenanceHtml(summary.provenance)}`;
 }

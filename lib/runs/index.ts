@@ -10,7 +10,7 @@ export { git } from './git.ts';
 export { lockOwner, type LockOwner } from './lock.ts';
 export { openRun, planFile } from './open.ts';
 export type { OpenRun, RunFacts, RunPlan } from './open.ts';
-export { COMMITTED_LOGS, DATASETS, NOTEBOOKS, OWN_LOGS, REPORT, ROOT } from './places.ts';
+export { COMMITTED_LOGS, DATASETS, HANDOVER, NOTEBOOKS, OWN_LOGS, REPORT, ROOT } from './places.ts';
 export { readRun } from './read.ts';
 export { DATA_FOLDERS, readRuns } from './scan.ts';
 export type { RunSelection, Scan } from './scan.ts';

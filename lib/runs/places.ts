@@ -12,3 +12,5 @@ export const DATASETS = join(ROOT, 'data', 'datasets');
 export const NOTEBOOKS = join(ROOT, 'notebooks');
 /** What `npm run figures` writes. */
 export const REPORT = join(ROOT, 'report');
+/** What `npm run handover` writes. */
+export const HANDOVER = join(ROOT, 'handover');
