@@ -1,4 +1,4 @@
-/** RO-Crate 1.1 metadata (https://w3id.org/ro/crate/1.1) of what is handed over: what each file is, who made it, from what. */
+/** RO-Crate 1.2 metadata (https://w3id.org/ro/crate/1.2) of what is handed over: what each file is, who made it, from what. */
 import { createHash } from 'node:crypto';
 import type { Made } from './report.ts';
 
@@ -8,6 +8,10 @@ export const CRATE_FILE = 'ro-crate-metadata.json';
 const PAPER = 'https://arxiv.org/abs/2006.08643';
 const LICENCE = 'https://www.apache.org/licenses/LICENSE-2.0';
 const AUTHORS = '#authors';
+const LANGUAGE = 'https://www.typescriptlang.org/';
+
+const packagePage = (name: string): string =>
+  name === 'node' ? 'https://nodejs.org/' : `https://www.npmjs.com/package/${name}`;
 
 /** An entity of a crate: flat JSON-LD. */
 export interface Entity {
@@ -70,6 +74,7 @@ function entityOf(path: string, data: Uint8Array, made: readonly Made[]): Entity
     '@type': path.endsWith('.ipynb') ? ['File', 'SoftwareSourceCode'] : 'File',
     name: path,
     description: describe(path, made),
+    ...(path.endsWith('.ipynb') ? { programmingLanguage: ref(LANGUAGE) } : {}),
     encodingFormat: ENCODINGS[extensionOf(path)] ?? 'text/plain',
     contentSize: String(data.byteLength),
     sha256: createHash('sha256').update(data).digest('hex'),
@@ -86,8 +91,15 @@ function actionOf({ summary }: Made): Entity[] {
       '@type': 'CreateAction',
       name: `Run of "${title}" at commit ${provenance.commit}${provenance.dirty ? ', with files changed since' : ''}`,
       endTime: provenance.madeAt,
-      instrument: [ref(`report/workbooks/${name}.ipynb`), ref('#software')],
-      object: [ref('logs.sha256'), ...folders.map((folder) => ref(`#${idOf(folder)}`))],
+      instrument: [
+        ref(`report/workbooks/${name}.ipynb`),
+        ...Object.keys(provenance.versions)
+          .filter((each) => each !== 'typescript')
+          .map((each) => ref(packagePage(each))),
+      ],
+      ...(folders.length > 0
+        ? { object: [ref('logs.sha256'), ...folders.map((folder) => ref(`#${idOf(folder)}`))] }
+        : {}),
       result: ref(`report/${name}.html`),
       ...(summary.error === undefined ? {} : { error: summary.error }),
     },
@@ -110,14 +122,15 @@ export function crateOf(files: ReadonlyMap<string, Uint8Array>, made: readonly M
   const actions = new Map(made.flatMap(actionOf).map((entity) => [entity['@id'], entity]));
   const dates = made.map(({ summary }) => summary.provenance.madeAt).toSorted();
   const commits = [...new Set(made.map(({ summary }) => summary.provenance.commit))];
-  const versions = made[0]?.summary.provenance.versions ?? {};
+  const versions: Record<string, string> = made[0]?.summary.provenance.versions ?? {};
+  const packages = Object.entries(versions).filter(([name]) => name !== 'typescript');
   return {
-    '@context': ['https://w3id.org/ro/crate/1.1/context', { sha256: 'https://schema.org/sha256' }],
+    '@context': 'https://w3id.org/ro/crate/1.2/context',
     '@graph': [
       {
         '@id': CRATE_FILE,
         '@type': 'CreativeWork',
-        conformsTo: ref('https://w3id.org/ro/crate/1.1'),
+        conformsTo: ref('https://w3id.org/ro/crate/1.2'),
         about: ref('./'),
       },
       {
@@ -128,6 +141,7 @@ export function crateOf(files: ReadonlyMap<string, Uint8Array>, made: readonly M
           'Every figure of the paper made again from raw training logs: a report that opens offline, the data of each chart, the workbooks with their outputs, and the checksums of the logs.',
         datePublished: dates.at(-1) ?? new Date(0).toISOString(),
         license: ref(LICENCE),
+        version: commits.join(', '),
         author: ref(AUTHORS),
         publisher: ref(AUTHORS),
         about: ref(PAPER),
@@ -152,12 +166,19 @@ export function crateOf(files: ReadonlyMap<string, Uint8Array>, made: readonly M
       { '@id': '#aitor-lewkowycz', '@type': 'Person', name: 'Aitor Lewkowycz' },
       { '@id': '#guy-gur-ari', '@type': 'Person', name: 'Guy Gur-Ari' },
       {
-        '@id': '#software',
-        '@type': 'SoftwareApplication',
-        name: 'l2-dynamics',
-        version: commits.join(', '),
-        softwareRequirements: Object.entries(versions).map(([name, version]) => `${name} ${version}`),
+        '@id': LANGUAGE,
+        '@type': 'ComputerLanguage',
+        name: 'TypeScript',
+        url: LANGUAGE,
+        ...(versions['typescript'] === undefined ? {} : { version: versions['typescript'] }),
       },
+      ...packages.map(([name, version]) => ({
+        '@id': packagePage(name),
+        '@type': 'SoftwareApplication',
+        name,
+        url: packagePage(name),
+        version,
+      })),
       ...parts,
       ...actions.values(),
     ],

@@ -38,7 +38,7 @@ report/             the report, a page a figure
 report/take-along/  the data of each chart as CSV, the chart as SVG and PNG
 report/workbooks/   the workbooks with their outputs (Jupyter), verdicts and provenance as JSON
 logs.sha256         checksum of every raw log that was read: sha256sum -c ../logs.sha256 in a checkout of the repository
-${CRATE_FILE}  what every file is, by RO-Crate 1.1
+${CRATE_FILE}  what every file is, by RO-Crate 1.2
 `;
 
 /**
