@@ -16,7 +16,8 @@ export {
 } from './eta-lambda-claims.ts';
 export { lines } from './lines.ts';
 export type { AxisOptions, LinePanel, LinePoint, LinesOptions, Series } from './lines.ts';
-export { liveChart } from './live.ts';
+export { liveChart, trainHere } from './live.ts';
+export type { LiveCell } from './live.ts';
 export { drawn, logsThere, notThere, settingsTable } from './logs.ts';
 export { rowsChart } from './heatmap.ts';
 export {
@@ -31,7 +32,8 @@ export {
   schedulePanel,
   tuningPanel,
 } from './panels.ts';
-export { FIGURE_SWEEPS, sweepsOf } from './map.ts';
+export { openFigure } from './open-figure.ts';
+export type { OpenFigure, OpenPart, SweepLogs } from './open-figure.ts';
 export { dataTable, digits, interval, Markdown, markdown, scientific } from './table.ts';
 export type { CellValue } from './table.ts';
 export { FONT, GUIDE, logAxis, PAIR, sequence, theme } from './theme.ts';

@@ -1,9 +1,11 @@
-/** A run in the making beside its log. */
+/** A run in the making beside its log: what the last cell of a workbook calls. */
 
 import type { TopLevelSpec } from 'vega-lite';
-import type { Measure, Run, RunConfig } from '../runs/index.ts';
+import { hashConfig } from '../runs/index.ts';
+import type { Measure, Preset, Run, RunConfig } from '../runs/index.ts';
 import { chart } from './chart.ts';
 import type { Chart } from './chart.ts';
+import type { SweepLogs } from './open-figure.ts';
 import { PAIR } from './theme.ts';
 
 /** Test accuracy over steps of what was measured so far, over the log of the same configuration if there is one. */
@@ -33,4 +35,40 @@ export function liveChart(config: RunConfig, measured: readonly Measure[], log?:
     },
   };
   return chart(spec as unknown as TopLevelSpec, { alt: `Test accuracy, ${title}` });
+}
+
+/** What a live cell needs of the kernel's `cell`. */
+export interface LiveCell {
+  signal: AbortSignal;
+  clearOutput(wait?: boolean): void;
+  display(value: unknown): Promise<void> | void;
+}
+
+/**
+ * Trains one run of a sweep here and now and draws it over its log; writes no file.
+ * @param choose says which run of the first preset that was opened; the first it takes is trained, without it the cheapest
+ * @returns what was measured, up to the stop button where that was pressed
+ * @throws RangeError where `choose` takes no run
+ */
+export async function trainHere(
+  { plan, opened }: SweepLogs,
+  cell: LiveCell,
+  choose: (config: RunConfig) => boolean = () => true,
+): Promise<Measure[]> {
+  // Loads TensorFlow, which a workbook without its live cell does not need.
+  const { train } = await import('../training/index.ts');
+  const preset = (opened[0]?.preset ?? 'desk') as Preset;
+  const config = plan.runs(preset).find((run) => choose(run.config))?.config;
+  if (!config) throw new RangeError(`no run of ${plan.name}, preset ${preset}, is the one asked for`);
+  const hash = hashConfig(config);
+  const log = opened.flatMap(({ runs }) => runs).find(({ header }) => header.hash === hash);
+  const measures: Measure[] = [];
+  for await (const event of train(config, { signal: cell.signal })) {
+    if (event.kind !== 'measure') continue;
+    measures.push(event);
+    const picture = await liveChart(config, measures, log);
+    cell.clearOutput(true);
+    await cell.display(picture);
+  }
+  return measures;
 }

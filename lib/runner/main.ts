@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { fetchDataset, storedDatasets } from '../datasets/index.ts';
 import { COMMITTED_LOGS, hashConfig, OWN_LOGS, presets, ROOT } from '../runs/index.ts';
 import { isDefinitionFile, openDefinition } from '../own/load.ts';
-import { findSweep, sweeps, type Sweep } from '../sweeps/index.ts';
+import { figuresOf, findSweep, sweeps, type Sweep } from '../sweeps/index.ts';
 import { costOf, GPU_USE, gpuHours, gpus } from './cost.ts';
 import { formatDuration, formatFlops, formatTable } from './format.ts';
 import { isOver, planRuns, preferCommitted, selectRuns, statusOf } from './plan.ts';
@@ -78,7 +78,7 @@ async function main(args: string[]): Promise<number> {
     console.log(
       formatTable(
         ['sweep', 'figures', ''],
-        sweeps.map((s) => [s.name, s.figures.join(' '), s.title]),
+        sweeps.map((s) => [s.name, figuresOf(s.name).join(' '), s.title]),
         3,
       ),
     );

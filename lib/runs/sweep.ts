@@ -48,8 +48,6 @@ export interface SweepRun {
 export interface Sweep {
   /** File and folder name: what it trains, not which figure it feeds. */
   name: string;
-  /** Figures of the paper that read these runs. */
-  figures: readonly string[];
   /** One line for `npm run train -- --list`. */
   title: string;
   /** Of a sweep of one's own: the file whose default export it is, an absolute path. */

@@ -23,7 +23,6 @@ const SMALLER_START = 0.01;
 
 export const fcAutoL2: Sweep = {
   name: 'fc-autol2',
-  figures: ['S11'],
   title: 'FC 3x2048 on 512 MNIST digits, AutoL2',
   runs(preset) {
     const base = preset === 'smoke' ? fcSmokeBase : fcBase;
@@ -38,7 +37,6 @@ export const fcAutoL2: Sweep = {
 
 export const cnnAutoL2: Sweep = {
   name: 'cnn-autol2',
-  figures: ['S11'],
   title: 'CNN on CIFAR-10 with and without batch norm, AutoL2',
   runs(preset) {
     const network = { paper: cnnBase, desk: cnnDesk, smoke: cnnSmoke }[preset];

@@ -19,7 +19,6 @@ export const cnnBnLambda = cnnSweep(
   true,
   {
     name: 'cnn-bn-lambda',
-    figures: ['3d', '3e', '3f', 'S6', 'S11'],
     title: 'CNN with batch norm on CIFAR-10, SGD, lambda',
   },
   9500,

@@ -17,8 +17,4 @@
  */
 import { cnnSweep } from './cnn.ts';
 
-export const cnnLambda = cnnSweep(
-  false,
-  { name: 'cnn-lambda', figures: ['3a', '3b', '3c', 'S6', 'S11'], title: 'CNN on CIFAR-10, SGD, lambda' },
-  21_000,
-);
+export const cnnLambda = cnnSweep(false, { name: 'cnn-lambda', title: 'CNN on CIFAR-10, SGD, lambda' }, 21_000);

@@ -59,11 +59,7 @@ export const cnnSmoke = (batchNorm: boolean) => {
 };
 
 /** Figure 3's sweep over lambda at one eta, with or without batch norm. */
-export function cnnSweep(
-  batchNorm: boolean,
-  about: Pick<Sweep, 'name' | 'figures' | 'title'>,
-  epochsAtZero: number,
-): Sweep {
+export function cnnSweep(batchNorm: boolean, about: Pick<Sweep, 'name' | 'title'>, epochsAtZero: number): Sweep {
   const runs = (preset: Preset): SweepRun[] => {
     switch (preset) {
       case 'paper': {

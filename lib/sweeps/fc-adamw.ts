@@ -50,7 +50,6 @@ const narrow = { ...fcBase, model: { kind: 'fc', sizes: [784, 512, 512, 512, 10]
 
 export const fcAdamW: Sweep = {
   name: 'fc-adamw',
-  figures: ['beyond'],
   title: 'FC on 512 MNIST digits, full batch, AdamW, eta x decay',
   runs(preset) {
     switch (preset) {

@@ -61,7 +61,6 @@ const VARYING = ['eta', 'lambda'];
 
 export const fcEtaLambda: Sweep = {
   name: 'fc-eta-lambda',
-  figures: ['2a', '2b', '2c', 'S1', 'S6', 'S11'],
   title: 'FC 3x2048 on 512 MNIST digits, full batch, eta x lambda',
   runs(preset) {
     switch (preset) {

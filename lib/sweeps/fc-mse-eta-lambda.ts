@@ -37,7 +37,6 @@ const VARYING = ['eta', 'lambda'];
 
 export const fcMseEtaLambda: Sweep = {
   name: 'fc-mse-eta-lambda',
-  figures: ['S5'],
   title: 'FC 3x2048 on 512 MNIST digits with MSE, full batch, eta x lambda',
   runs(preset) {
     const network = { paper: fcBase, desk: fcDeskBase, smoke: fcSmokeBase }[preset];

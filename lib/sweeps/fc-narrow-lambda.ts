@@ -37,7 +37,6 @@ const base = {
 
 export const fcNarrowLambda: Sweep = {
   name: 'fc-narrow-lambda',
-  figures: ['S7'],
   title: 'FC 3x64 on CIFAR-10, not overparameterized, lambda',
   runs(preset) {
     const length = (least: number, most: number, clock: number) => (lambda: number) =>

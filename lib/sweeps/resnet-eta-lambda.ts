@@ -70,7 +70,6 @@ const desk = {
 
 export const resnetEtaLambda: Sweep = {
   name: 'resnet-eta-lambda',
-  figures: ['S8'],
   title: 'ResNet-50 on ImageNet, eta x lambda and lambda x length',
   runs(preset) {
     switch (preset) {

@@ -29,7 +29,6 @@ const STEPS = 200 * STEPS_AN_EPOCH;
 
 export const wrnAutoL2Long: Sweep = {
   name: 'wrn-autol2-long',
-  figures: ['S10'],
   title: 'WRN on CIFAR-10 with the eta schedule over 9,600 steps, AutoL2 against constant lambda',
   runs(preset) {
     switch (preset) {

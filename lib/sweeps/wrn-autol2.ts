@@ -31,7 +31,6 @@ import {
 
 export const wrnAutoL2: Sweep = {
   name: 'wrn-autol2',
-  figures: ['1c', 'S9', 'S10'],
   title: 'WRN on CIFAR-10, AutoL2 against constant lambda, without and with the eta schedule',
   runs(preset) {
     switch (preset) {

@@ -37,7 +37,6 @@ const PAPER_PACE = 4.8;
 
 export const wrnBudget: Sweep = {
   name: 'wrn-budget',
-  figures: ['1a', 'S12'],
   title: 'WRN on CIFAR-10 with schedule, a fixed budget against T ~ 1/lambda, three initial scales',
   runs(preset) {
     switch (preset) {

@@ -38,7 +38,6 @@ const stepsOf = (eta: number, lambda: number): number => Math.ceil(decimal(DECAY
 
 export const wrnEtaLambda4096: Sweep = {
   name: 'wrn-eta-lambda-4096',
-  figures: ['2d', '2e', '2f', 'S6'],
   title: 'WRN on 4,096 images of CIFAR-10, SGD, eta x lambda',
   runs(preset) {
     switch (preset) {

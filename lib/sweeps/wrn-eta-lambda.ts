@@ -59,7 +59,6 @@ export function paperRuns(): SweepRun[] {
 
 export const wrnEtaLambda: Sweep = {
   name: 'wrn-eta-lambda',
-  figures: ['2d', '2e', '2f', 'S1', 'S6'],
   title: 'WRN on CIFAR-10, SGD, eta x lambda',
   runs(preset) {
     switch (preset) {

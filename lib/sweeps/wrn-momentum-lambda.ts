@@ -47,7 +47,6 @@ const predicted = (c: number, budget: number): number => Number((c / budget).toP
 
 export const wrnMomentumLambda: Sweep = {
   name: 'wrn-momentum-lambda',
-  figures: ['1b', '4', 'S2', 'S3', 'S4'],
   title: 'WRN on CIFAR-10, momentum and augmentation, lambda and the predicted lambda',
   runs(preset) {
     switch (preset) {

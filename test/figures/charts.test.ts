@@ -11,16 +11,13 @@ import {
   collapse,
   etaLambdaPanels,
   exploreCurves,
-  FIGURE_SWEEPS,
   lines,
   PLOTLY_MIME,
   renderPng,
   sequence,
-  sweepsOf,
   VEGA_LITE_MIME,
 } from '../../lib/figures/index.ts';
 import type { MimeBundle } from '../../lib/figures/index.ts';
-import { sweeps } from '../../lib/sweeps/registry.ts';
 import { paperLaw, plantedSweep } from '../analysis/planted.ts';
 import { writeSyntheticSweep } from '../analysis/support.ts';
 import { temporaryFolder } from '../runs/support.ts';
@@ -242,13 +239,4 @@ test('colours grow lighter with eta and none is too pale for white paper', () =>
     values,
   );
   assert.ok(values.at(-1)! < 0.6, `the lightest has luminance ${values.at(-1)}`);
-});
-
-test('the map of figures and sweeps says what the sweeps say of themselves', () => {
-  for (const { name, figures } of sweeps) {
-    const mapped = Object.keys(FIGURE_SWEEPS).filter((figure) => FIGURE_SWEEPS[figure]!.includes(name));
-    assert.deepEqual(mapped.sort(), [...figures].sort(), name);
-  }
-  assert.deepEqual(sweepsOf('2b'), ['fc-eta-lambda']);
-  assert.throws(() => sweepsOf('5a'), /no figure 5a rests on a sweep/);
 });

@@ -39,7 +39,6 @@ export function exampleConfig(seed: number, changes: Partial<RunConfig> = {}): R
 export function exampleRuns(root: string, changes: readonly Partial<RunConfig>[]): PlannedRun[] {
   const sweep: Sweep = {
     name: 'made-up',
-    figures: [],
     title: 'for tests',
     runs: () =>
       changes.map((change, seed) => ({ config: exampleConfig(seed, change), varying: ['seed'], role: 'grid' })),

@@ -27,7 +27,6 @@ function run(layers: number, width: number, seed: number, steps: number): SweepR
 
 export const deepKernelDecay: Sweep = {
   name: 'deep-kernel-decay',
-  figures: ['theory'],
   title: 'theorem 1: the tangent kernel of ReLU networks of k = 2, 3, 4 layers in training',
   runs(preset: Preset) {
     const [seeds, steps] = preset === 'smoke' ? [[0], 10] : [[0, 1, 2], 200];

@@ -56,7 +56,6 @@ function run(
 
 export const deepLinear: Sweep = {
   name: 'deep-linear',
-  figures: ['theory'],
   title: 'B.1: fixed points of deep linear networks, L = 1, 2, 3, both parameterizations',
   runs(preset: Preset) {
     if (preset === 'smoke') return [run('ntk', 1, 'fresh', [0.5, 1.5])];

@@ -67,7 +67,6 @@ function run(width: number, power: number, seed: number, steps: number, activati
 
 export const kernelDecay: Sweep = {
   name: 'kernel-decay',
-  figures: ['theory'],
   title: 'theorem 1: the tangent kernel of two-layer networks (k = 2, 3, 4) in training, widths 64 to 16384',
   runs(preset: Preset) {
     const [widths, seeds, steps] = preset === 'smoke' ? [[64, 128], [0], 20] : [WIDTHS, [0, 1, 2, 3], 600];

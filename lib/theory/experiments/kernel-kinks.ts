@@ -32,7 +32,6 @@ function run(width: number, seed: number, steps: number): SweepRun {
 
 export const kernelKinks: Sweep = {
   name: 'kernel-kinks',
-  figures: ['theory'],
   title: 'lemma 2 for ReLU: the part of the kernel that units crossing their kink change, widths 256 to 16384',
   runs(preset: Preset) {
     const [seeds, steps] = preset === 'smoke' ? [[4], 20] : [[4, 5, 6, 7, 8, 9, 10, 11], 200];

@@ -51,7 +51,6 @@ function trainingRun(width: number, lambda: number, steps: number, samples = SAM
 
 export const reluTwoLayer: Sweep = {
   name: 'relu-two-layer',
-  figures: ['5'],
   title: 'figure 5c: kernel and training of the two-layer ReLU network on 200 digits, widths up to 1e5',
   runs(preset: Preset) {
     if (preset === 'smoke') return [kernelRun(50, 20), trainingRun(200, 1, 30, 20)];
