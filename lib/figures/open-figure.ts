@@ -2,6 +2,8 @@
 
 import { openSweeps } from '../analysis/index.ts';
 import type { OpenSweep } from '../analysis/index.ts';
+import { CLAIMS } from '../claims/index.ts';
+import type { Conclusion } from '../claims/index.ts';
 import type { Preset, Sweep } from '../runs/index.ts';
 import { findSweep, panelNames, partsOf } from '../sweeps/index.ts';
 import type { FigureName, PartName } from '../sweeps/index.ts';
@@ -31,6 +33,8 @@ export interface OpenFigure<Figure extends FigureName = FigureName> {
   parts: Readonly<Record<PartName<Figure>, OpenPart>>;
   /** Every sweep once, by its name. */
   logs: Readonly<Record<string, SweepLogs>>;
+  /** The claim's parts and what they come to. @throws TypeError for figure 5 and the theory, whose claims need more than logs */
+  readonly conclusion: Conclusion;
   /** What is there, what is missing or left out and why, and the commands that make the rest. */
   logsThere(): Markdown;
   /** What the first preset trains beside what the paper does, a table a sweep. */
@@ -75,9 +79,21 @@ export function openFigure<Figure extends FigureName>(
     list,
     parts: Object.fromEntries(list.map((part) => [part.name, part])) as Record<PartName<Figure>, OpenPart>,
     logs,
+    get conclusion() {
+      return concluded(figure, logs);
+    },
     logsThere: () => joined(every().map(({ opened }) => logsThere(opened))),
     settings: () => joined(every().map(({ plan }) => settingsTable(plan, presets[0] ?? 'desk'))),
   };
+}
+
+function concluded(figure: string, logs: Readonly<Record<string, SweepLogs>>): Conclusion {
+  const claim = (CLAIMS as Readonly<Record<string, (typeof CLAIMS)['1']>>)[figure];
+  if (!claim)
+    throw new TypeError(
+      `the claims of ${figure} need more than its logs: its workbook computes the rest; those by logs alone: ${Object.keys(CLAIMS).join(', ')}`,
+    );
+  return claim(logs);
 }
 
 const joined = (all: readonly Markdown[]): Markdown =>

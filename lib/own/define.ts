@@ -61,7 +61,6 @@ export async function defineSweep<const G extends Grid>(given: OwnDefinition<G>)
   return {
     name,
     title,
-    figures: [],
     data,
     model,
     ...identity,

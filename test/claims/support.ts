@@ -3,10 +3,9 @@
 import { summarizeRun } from '../../lib/analysis/index.ts';
 import type { OpenSweep } from '../../lib/analysis/index.ts';
 import type { FigureLogs, SweepLogs } from '../../lib/claims/index.ts';
-import { FIGURE_SWEEPS } from '../../lib/figures/index.ts';
 import type { Run } from '../../lib/runs/index.ts';
 import { coverage } from '../../lib/analysis/index.ts';
-import { findSweep } from '../../lib/sweeps/index.ts';
+import { findSweep, partsOf } from '../../lib/sweeps/index.ts';
 
 /** One sweep whose desk preset has these runs. */
 export function opened(name: string, runs: readonly Run[] = []): SweepLogs {
@@ -26,8 +25,7 @@ export function opened(name: string, runs: readonly Run[] = []): SweepLogs {
 
 /** The sweeps that a figure, or its panels, rest on. */
 export function sweepNames(figure: string): string[] {
-  const mine = (name: string) => name === figure || (/^\d+[a-f]$/.test(name) && name.slice(0, -1) === figure);
-  return [...new Set(Object.entries(FIGURE_SWEEPS).flatMap(([name, sweeps]) => (mine(name) ? sweeps : [])))];
+  return [...new Set(Object.values(partsOf(figure)).flatMap(({ sweeps }) => sweeps))];
 }
 
 /** A figure's logs, each sweep with the runs that `runsOf` gives it. */

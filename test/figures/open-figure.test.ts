@@ -43,3 +43,10 @@ test('a preset without logs is told by its command, and the figure opens all the
     /0 of \d+ runs are there.*npm run train -- resnet-eta-lambda --preset paper/,
   );
 });
+
+test('its conclusion is that of its claim, and where a claim needs more than logs it says so', () => {
+  const { verdict, parts } = openFigure('S7', ['desk']).conclusion;
+  assert.ok(parts.length > 0);
+  assert.match(verdict, /shown|tested/);
+  assert.throws(() => openFigure('5', ['desk']).conclusion, /the claims of 5 need more than its logs/);
+});
