@@ -29,7 +29,10 @@ export const AUTO_L2_RULES = {
   early: 0.25,
   /** And means this much more test accuracy. */
   ahead: 0.01,
-  /** The reading that judges: that of the authors' code, with which the paper's figures were made. The others are shown beside. */
+  /**
+   * The reading that judges: when lambda falls, as in the authors' code. Presets that measure the whole training set (desk) feed it that loss and
+   * error, without augmentation; the code feeds it those of the next augmented batch. The others are shown beside.
+   */
   reading: 'code',
   /** The constant that overtakes AutoL2 in the paper's S10. */
   paperConstant: 5e-4,

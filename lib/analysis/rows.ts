@@ -47,10 +47,15 @@ export function gridPoints(runs: readonly Run[]): GridPoint[] {
     .sort((a, b) => a.eta - b.eta || a.lambda - b.lambda || a.steps - b.steps);
 }
 
-/** The two panels' points: (a) a grid at one length, (b) several lengths at one learning rate. */
+/**
+ * The two panels' points: (a) a grid at one length, the longest whose grid can be judged, (b) several lengths at one learning rate. Rule of
+ * 2026-11-29: lengths are never mixed in (a).
+ */
 export function rowPanels(points: readonly GridPoint[]): { grid: GridPoint[]; stretched: GridPoint[] } {
   const of = (own: RunRole) => points.filter(({ role }) => role === own || role === 'grid and lengths');
-  return { grid: of('grid'), stretched: of('lengths') };
+  const grids = [...groupBy(of('grid'), ({ steps }) => steps)].sort(([a], [b]) => a - b).map(([, grid]) => grid);
+  const whole = grids.findLast((grid) => rowClaim(grid).agreement !== 'not tested here');
+  return { grid: whole ?? grids[0] ?? [], stretched: of('lengths') };
 }
 
 export interface RowClaim {

@@ -1,4 +1,4 @@
-/** The rules changed on 2026-11-29: what each was, what it is, and after which logs it was chosen. What is run after that day tests them. */
+/** The rules changed on 2026-11-29, and one before: what each was, what it is, and after which logs it was chosen. What is run after that day tests them. */
 
 export interface RuleChange {
   /** Figures that it judges. */
@@ -8,6 +8,8 @@ export interface RuleChange {
   why: string;
   /** Sweeps whose logs had been seen, and how far. */
   after: string;
+  /** The day, where it is not RULES_SET. */
+  set?: string;
 }
 
 /** The day on which all of these were set, before any run that began later. */
@@ -74,10 +76,32 @@ export const RULE_CHANGES: readonly RuleChange[] = [
     after: 'all logs of wrn-autol2, fc-autol2 and cnn-autol2 at commit a6eaa1f',
   },
   {
-    figures: ['1', '2', '3', '4', 'S1', 'S9', 'S11'],
+    figures: ['1', '2', '3', '4', '5', 'S1', 'S2', 'S3', 'S4', 'S5', 'S6', 'S7', 'S8', 'S9', 'S10', 'S11', 'S12'],
     was: 'a figure is "shown in part" when some of it shows',
     is: 'a figure is a list of parts, each shown, not shown or undecided, and says how many are shown',
     why: '"in part" stood over parts whose numbers contradict the claim',
     after: 'all logs at commit a6eaa1f',
+  },
+  {
+    figures: ['1a', 'S12'],
+    was: 'time ~ 1/λ is 1/λ steps',
+    is: 'it is the paper’s 4.8/λ steps, as soon as four λ with three seeds are there at every scale that is asked',
+    why: '1/λ steps are 1.5 to 3 decay times of the weights where the paper has 7 or more',
+    after: 'the 81 runs of wrn-budget at T = 1/λ steps, none of the paper’s clock',
+  },
+  {
+    figures: ['S8'],
+    was: 'the grid of (a) has one length',
+    is: 'of several lengths the longest whose grid can be judged; lengths are never mixed; λ = 0 is told beside (b)',
+    why: 'after 3,000 steps no λ of the grid has settled',
+    after: 'the 50 runs of resnet-eta-lambda at commit a6eaa1f',
+  },
+  {
+    set: '2026-11-25',
+    figures: ['S7'],
+    was: 'all four demands together: one that is open leaves the figure open',
+    is: 'a demand that is open does not hide the others',
+    why: 'the exponent above the best λ had come out too wide to decide, and would have hidden the three demands that are decided',
+    after: 'the ten runs of fc-narrow-lambda that it judges: the rule and its logs were committed together (4076dad)',
   },
 ];

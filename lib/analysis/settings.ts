@@ -33,6 +33,14 @@ const DESCRIBED: Record<string, (configs: readonly RunConfig[]) => string> = {
   network: (configs) => each(configs, network),
   data: (configs) => each(configs, data),
   batch: (configs) => each(configs, ({ batchSize }) => String(batchSize)),
+  shuffle: (configs) =>
+    each(configs, ({ shuffle, batchSize, data: { trainSamples } }) =>
+      batchSize >= trainSamples
+        ? 'none, the whole set is one batch'
+        : shuffle?.kind === 'sharded'
+          ? `${shuffle.shards} fixed parts, each shuffled on its own`
+          : 'over the whole set',
+    ),
   'learning rate η': (configs) => list(configs.map(({ eta }) => eta)),
   'L2 coefficient λ': (configs) => list(configs.map(({ lambda }) => lambda)),
   'L2 term': (configs) =>
@@ -93,5 +101,6 @@ function motion({ momentum, nesterov, augmentation }: RunConfig): string {
   const first = momentum === 0 ? 'none' : `${momentum}${nesterov ? ' (Nesterov)' : ''}`;
   if (!augmentation) return `${first}; none`;
   const { flip, crop, mixup } = augmentation;
-  return `${first}; ${[flip && 'flip', crop && 'crop', mixup && 'mixup'].filter(Boolean).join(', ')}`;
+  const cropped = crop && `crop from ${crop} pixel${crop === 1 ? '' : 's'} of padding`;
+  return `${first}; ${[flip && 'flip', cropped, mixup && 'mixup'].filter(Boolean).join(', ')}`;
 }

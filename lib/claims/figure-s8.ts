@@ -22,7 +22,12 @@ export function figureS8(logs: FigureLogs): Conclusion {
   const judged = judgeParts(sweepOf(logs, 'resnet-eta-lambda'), (sweep) => {
     const { grid, stretched } = rowPanels(gridPoints(sweep.runs));
     const { lines, along, etaAlone, lambdaAlone, agreement } = rowClaim(grid);
-    const { rows, smallest, agreement: repaired } = repairClaim(stretched);
+    const { rows, smallest, agreement: repaired } = repairClaim(stretched.filter(({ lambda }) => lambda > 0));
+    const without = repairClaim(stretched).rows;
+    const zero = without.length > 0 && stretched.some(({ lambda }) => lambda === 0);
+    const beside = zero
+      ? `; λ = 0 lacks ${without.map(({ steps: length, gap }) => `${interval(gap)} after ${length} steps`).join(', ')}`
+      : '';
     const share = along / Math.min(etaAlone, lambdaAlone);
     const last = rows.at(-1);
     const alike: PartVerdict =
@@ -60,7 +65,7 @@ export function figureS8(logs: FigureLogs): Conclusion {
         words:
           rows.length < 2
             ? 'no two lengths of two λ'
-            : `λ = ${smallest} lacks ${rows.map(({ steps: length, gap }) => `${interval(gap)} after ${length} steps`).join(', ')} (${seedsSaid(last!.seeds)})`,
+            : `λ = ${smallest} lacks ${rows.map(({ steps: length, gap }) => `${interval(gap)} after ${length} steps`).join(', ')} (${seedsSaid(last!.seeds)})${beside}`,
       },
     ];
     return parts.map((part) => partOf(part, sweep, 'ImageNet and ResNet-50: the preset paper on GPUs'));

@@ -22,6 +22,8 @@ export { askedAtFit } from './figure-s1.ts';
 export { S6_NETWORKS } from './figure-s6.ts';
 export { lawParts } from './lambda-laws.ts';
 export type { LawPanels } from './lambda-laws.ts';
+export { LEMMA_1_RULE, theory } from './theory.ts';
+export type { TheoryResults } from './theory.ts';
 
 /** The claims that follow from logs alone, by figure. Figure 5 and the theory also need what their workbooks compute. */
 export const CLAIMS = {

@@ -34,6 +34,7 @@ export {
 } from './panels.ts';
 export { openFigure } from './open-figure.ts';
 export type { OpenFigure, OpenPart, SweepLogs } from './open-figure.ts';
+export { readingsBeside, ruleChanges } from './readings.ts';
 export { dataTable, digits, interval, Markdown, markdown, scientific } from './table.ts';
 export type { CellValue } from './table.ts';
 export { FONT, GUIDE, logAxis, PAIR, sequence, theme } from './theme.ts';

@@ -12,11 +12,15 @@
  *        Lambda is doubled where eta is, so that lines of equal eta lambda have up to four runs; (b) has 1,500 to 12,000 steps. Lambda above
  *        0.0016 in (a) and above 0.0032 in (b) was added after the first logs, in which the best was at that edge. Three seeds where (b) is decided:
  *        the longest runs of three lambda.
- *        Expected: half an hour on two cores [255,000 steps, measurements of 10,000 test images].
+ *        On 2026-11-29, after all of these had been seen: the grid of (a) over 12,000 steps too, since after 3,000 no lambda has settled, and in (b)
+ *        24,000 steps and lambda = 0, three seeds each.
+ *        Expected: half an hour on two cores [255,000 steps, measurements of 10,000 test images], and an hour and a quarter for those of
+ *        2026-11-29 [650,000 steps].
  * smoke  WRN 10-1 on 64 images, seconds.
  */
+import { hashConfig } from '../runs/index.ts';
 import type { RunConfig, Sweep, SweepRun } from '../runs/index.ts';
-import { decimal, inOrder, otherSeeds, pairs } from './grid.ts';
+import { decimal, inOrder, otherSeeds, pairs, threeSeeds } from './grid.ts';
 
 const VARYING = ['eta', 'lambda', 'steps'];
 const ETAS = [0.025, 0.05, 0.1, 0.2, 0.4];
@@ -26,6 +30,10 @@ const LAMBDAS = [1.25e-5, 2.5e-5, 5e-5, 1e-4, 2e-4, 4e-4, 8e-4];
 const B_LAMBDAS = [1.25e-5, 2.5e-5, 5e-5, 1e-4, 2e-4];
 /** Of (b): the smallest, and the two among which the best is expected. */
 const DECIDING = [5e-5, 3.2e-3, 1.28e-2];
+/** The longer grid of the desk, in units of its length, and what is trained for longer still: without L2, the smallest lambda, the best ones. */
+const LONG_GRID = 4;
+const LONGEST = 8;
+const LONGEST_LAMBDAS = [0, 5e-5, 8e-4, 3.2e-3];
 
 const schedule: RunConfig['schedule'] = { kind: 'warmup', warmupEpochs: 5, drops: [30, 60, 80], of: 90, factor: 0.1 };
 
@@ -77,17 +85,21 @@ export const resnetEtaLambda: Sweep = {
         // 256 samples a unit of the base rate.
         return grids(base, base.batchSize / 256, 14_232, [0.5, 1, 2, 4], ETAS, LAMBDAS, B_LAMBDAS);
       case 'desk': {
-        const runs = grids(
-          desk,
-          1,
-          3000,
-          [0.5, 1, 2, 4],
-          [0.05, 0.1, 0.2, 0.4],
-          [2e-4, 4e-4, 8e-4, 1.6e-3, 3.2e-3, 6.4e-3, 1.28e-2], // in steps of eta, so that equal eta lambda recurs
-          [5e-5, 2e-4, 8e-4, 3.2e-3, 1.28e-2],
-        );
-        const deciding = runs.filter(({ config: { steps, lambda } }) => steps === 12_000 && DECIDING.includes(lambda));
-        return [...runs, ...otherSeeds(deciding, [1, 2])];
+        const steps = 3000;
+        const etas = [0.05, 0.1, 0.2, 0.4];
+        const lambdas = [2e-4, 4e-4, 8e-4, 1.6e-3, 3.2e-3, 6.4e-3, 1.28e-2]; // in steps of eta, so that equal eta lambda recurs
+        const stretched = [5e-5, 2e-4, 8e-4, 3.2e-3, 1.28e-2];
+        const runs = grids(desk, 1, steps, [0.5, 1, 2, 4], etas, lambdas, stretched);
+        const deciding = runs.filter(({ config }) => config.steps === 4 * steps && DECIDING.includes(config.lambda));
+        const lengths = inOrder([
+          lengthOf(desk, 0, LONG_GRID * steps),
+          ...LONGEST_LAMBDAS.map((lambda) => lengthOf(desk, lambda, LONGEST * steps)),
+        ]);
+        const longGrid = pairs(etas, lambdas).map(({ eta, lambda }) => ({
+          ...lengthOf({ ...desk, eta }, lambda, LONG_GRID * steps),
+          role: 'grid' as const,
+        }));
+        return withLongGrid([...runs, ...otherSeeds(deciding, [1, 2]), ...threeSeeds(lengths), ...longGrid]);
       }
       case 'smoke': {
         const smoke = {
@@ -102,6 +114,24 @@ export const resnetEtaLambda: Sweep = {
     }
   },
 };
+
+/** A run of another length; at the learning rate of (b) where the settings have none of their own. */
+const lengthOf = (settings: Omit<RunConfig, 'eta' | 'lambda' | 'steps'>, lambda: number, steps: number): SweepRun => ({
+  config: { eta: STRETCHED_ETA, ...settings, lambda, steps } as RunConfig,
+  varying: VARYING,
+  role: 'lengths',
+});
+
+/** Without repeats, in the order given: a length that is also a point of the long grid is both. */
+function withLongGrid(runs: readonly SweepRun[]): SweepRun[] {
+  const byHash = new Map<string, SweepRun>();
+  for (const run of runs) {
+    const hash = hashConfig(run.config);
+    const before = byHash.get(hash);
+    byHash.set(hash, before ? { ...before, role: 'grid and lengths' } : run);
+  }
+  return [...byHash.values()];
+}
 
 function grids(
   settings: Omit<RunConfig, 'eta' | 'lambda' | 'steps'>,

@@ -269,3 +269,25 @@ test('figure S12: scales that part early and meet late are shown, those that sta
     ['not shown', 'not shown'],
   );
 });
+
+test('figure S8: (a) is asked at the longest length whose grid is whole, lengths are never mixed, and λ = 0 is told beside (b)', () => {
+  const alongProducts: Law = ({ eta, lambda, steps }) => ({
+    peak: 0.5 * steps,
+    // Short runs know λ alone, long ones the product.
+    max:
+      steps < 12_000
+        ? 0.5 + 0.05 * Math.log10(lambda + 1e-5)
+        : 0.6 - 0.05 * Math.log10((eta * lambda + 1e-7) / 3e-4) ** 2,
+    fit: 1e9,
+  });
+  const all = plantedSweep('resnet-eta-lambda', alongProducts);
+  const conclusion = CLAIMS.S8(logsOf('S8', () => all));
+  wellFormed(conclusion);
+  const [rows, repair] = conclusion.parts;
+  assert.equal(rows!.verdict, 'shown');
+  assert.match(rows!.words, /^after 12000 steps/);
+  assert.match(repair!.words, /λ = 0 lacks 0\.\d+ .*after 24000 steps/);
+  const short = CLAIMS.S8(logsOf('S8', () => all.filter(({ header }) => header.config.steps <= 6000)));
+  assert.match(short.parts[0]!.words, /^after 3000 steps/);
+  assert.notEqual(short.parts[0]!.verdict, 'shown');
+});
