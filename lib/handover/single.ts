@@ -3,10 +3,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { assetFile, PLOTLY_SCRIPTS, VEGA_SCRIPTS } from '../report/assets.ts';
+import type { Difference } from '../report/difference.ts';
 import { indexMain } from '../report/front.ts';
 import { escapeHtml } from '../report/html.ts';
 import { type Picture, pictureOf } from '../report/notebook.ts';
 import { noNeeds, TAKE_ALONG_FOLDER } from '../report/outputs.ts';
+import { numbersOf, texOf } from '../report/numbers.ts';
 import { workbookMain } from '../report/page.ts';
 import { ROOT } from '../runs/index.ts';
 import type { Made } from './report.ts';
@@ -59,12 +61,19 @@ ${needs.charts > 0 ? packed(pageId(name), JSON.stringify({ specs: needs.specs, f
   return { html, kinds: [...(needs.vega ? ['vega'] : []), ...(needs.plotly ? ['plotly'] : [])] };
 }
 
-/** Files that the first page leads to, of the repository's root. */
-const TEXTS = ['LICENSE', 'CITATION.cff'];
+/** Files that the first page leads to. */
+const textsOf = (made: readonly Made[]): Map<string, string> => {
+  const numbers = numbersOf(made.map(({ summary }) => summary));
+  return new Map([
+    ...['LICENSE', 'CITATION.cff'].map((file) => [file, readFileSync(join(ROOT, file), 'utf8')] as const),
+    ['numbers.json', JSON.stringify(numbers, null, 2)],
+    ['numbers.tex', texOf(numbers)],
+  ]);
+};
 
-const textPage = (file: string): string => `<div data-page="${file}" id="${pageId(file)}">
+const textPage = ([file, text]: readonly [string, string]): string => `<div data-page="${file}" id="${pageId(file)}">
 <nav><a href="#${pageId('index')}">All figures</a></nav>
-<main><h1>${file}</h1><pre>${escapeHtml(readFileSync(join(ROOT, file), 'utf8'))}</pre></main>
+<main><h1>${file}</h1><pre>${escapeHtml(text)}</pre></main>
 </div>`;
 
 const scriptText = (name: string): string => readFileSync(assetFile(name), 'utf8');
@@ -73,7 +82,7 @@ const scriptText = (name: string): string => readFileSync(assetFile(name), 'utf8
  * A report as one HTML document: nothing is fetched, its charts are live, and data and pictures can be saved out of it.
  * @throws Error when it came out larger than what mail servers let through
  */
-export function singleFile(made: readonly Made[]): string {
+export function singleFile(made: readonly Made[], difference?: Difference): string {
   const names = made.map(({ summary }) => summary.name);
   const pictures = new Map(
     made.flatMap(({ summary, notebook }) => {
@@ -83,14 +92,22 @@ export function singleFile(made: readonly Made[]): string {
         : [[summary.picture, dataUri(picture)] as const];
     }),
   );
-  const own = withinDocument(indexMain(made.map(({ summary }) => summary)), '', names);
-  const front = TEXTS.reduce((html, file) => html.replace(`href="${file}"`, `href="#${pageId(file)}"`), own).replaceAll(
-    /<img src="([^"]+)"/g,
-    (whole, file: string) =>
-      pictures.has(decodeURIComponent(file)) ? `<img src="${pictures.get(decodeURIComponent(file))}"` : whole,
+  const own = withinDocument(
+    indexMain(
+      made.map(({ summary }) => summary),
+      difference,
+    ),
+    '',
+    names,
   );
+  const texts = textsOf(made);
+  const front = [...texts.keys()]
+    .reduce((html, file) => html.replace(`href="${file}"`, `href="#${pageId(file)}"`), own)
+    .replaceAll(/<img src="([^"]+)"/g, (whole, file: string) =>
+      pictures.has(decodeURIComponent(file)) ? `<img src="${pictures.get(decodeURIComponent(file))}"` : whole,
+    );
   const sections = made.map((each) => section(each, names));
-  const texts = TEXTS.map(textPage);
+
   const engines = { vega: VEGA_SCRIPTS, plotly: PLOTLY_SCRIPTS };
   const html = `<!doctype html>
 <html lang="en">
@@ -106,7 +123,7 @@ export function singleFile(made: readonly Made[]): string {
 ${front}
 </div>
 ${sections.map((each) => each.html).join('\n')}
-${texts.join('\n')}
+${[...texts].map(textPage).join('\n')}
 ${Object.entries(engines)
   .filter(([kind]) => sections.some(({ kinds }) => kinds.includes(kind)))
   .map(([kind, scripts]) => packed(kind, scripts.map(scriptText).join('\n;\n')))

@@ -2,11 +2,13 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { copyAssets, writeWhole } from './assets.ts';
+import type { Difference } from './difference.ts';
 import { execute } from './execute.ts';
 import { inputsOf, sharedInputs } from './inputs.ts';
 import { isWide, pictureOf, readNotebook, titleOf, verdictOf } from './notebook.ts';
 import { TAKE_ALONG_FOLDER } from './outputs.ts';
 import { indexPage } from './front.ts';
+import { numbersOf, texOf } from './numbers.ts';
 import { type Summary, workbookPage } from './page.ts';
 import { provenance } from './provenance.ts';
 
@@ -105,6 +107,16 @@ function removeWorkbook(name: string, report: string): void {
   }
 }
 
+/** The first page and the numbers of all workbooks, with what moved since another report where that is asked for. */
+export function writeFront(report: string, summaries: readonly Summary[], difference?: Difference): void {
+  const numbers = numbersOf(summaries);
+  writeWhole(join(report, 'numbers.json'), `${JSON.stringify(numbers, null, 2)}\n`);
+  writeWhole(join(report, 'numbers.tex'), texOf(numbers));
+  if (difference === undefined) rmSync(join(report, 'difference.json'), { force: true });
+  else writeWhole(join(report, 'difference.json'), `${JSON.stringify(difference, null, 2)}\n`);
+  writeWhole(join(report, 'index.html'), indexPage(summaries, difference));
+}
+
 /**
  * Executes workbooks and writes the report. One that fails is told in its summary and does not stop the others; one whose inputs are as they
  * were when its page was made is not run again. Resolves to the summaries of those that were asked for. Rejects for a name that is no workbook, and when aborted.
@@ -155,6 +167,6 @@ export async function build(options: BuildOptions): Promise<Summary[]> {
     .map((name) => summaryFile(name, report))
     .filter((file) => all.some((name) => file.endsWith(`${name}.json`)) && existsSync(file));
   const summaries = summaryFiles.map((file) => JSON.parse(readFileSync(file, 'utf8')) as Summary);
-  writeWhole(join(report, 'index.html'), indexPage(summaries));
+  writeFront(report, summaries);
   return made.toSorted((a, b) => compareNames(a.name, b.name));
 }

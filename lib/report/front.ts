@@ -1,4 +1,6 @@
 /** The report's first page: what the paper says, what shows here at a glance, and a card a figure. */
+import type { Difference } from './difference.ts';
+import { differenceHtml } from './difference-html.ts';
 import { escapeHtml } from './html.ts';
 import { badge, document, MARKS, partsTable, shownOf, type Summary } from './page.ts';
 import type { VerdictPart } from './verdict.ts';
@@ -94,16 +96,20 @@ function card(summary: Summary): string {
 
 const START = 'start-here';
 
-/** The content of the first page. */
-export function indexMain(summaries: readonly Summary[]): string {
+/**
+ * The content of the first page.
+ * @param difference what moved since another report, told on the page
+ */
+export function indexMain(summaries: readonly Summary[], difference?: Difference): string {
   const start = summaries.find(({ name }) => name === START);
   const judged = summaries.flatMap(({ verdict }) => (verdict ? [verdict.verdict] : []));
   const counts = [...new Set(judged)].map((word) => `${judged.filter((each) => each === word).length} ${word}`);
   return `<main><h1>On the training dynamics of deep networks with L2 regularization</h1>
 <p>Every figure of the paper by Aitor Lewkowycz and Guy Gur-Ari (NeurIPS 2020), made again from raw training logs by the l2-dynamics authors.
-<a href="${PAPER}">Paper</a> · <a href="CITATION.cff">How to cite</a> · <a href="LICENSE">Licence (Apache 2.0)</a> · <a href="#how-to-read">How to read this</a> · <a href="#glossary">Terms</a></p>
+<a href="${PAPER}">Paper</a> · <a href="CITATION.cff">How to cite</a> · <a href="LICENSE">Licence (Apache 2.0)</a> · Numbers for a manuscript: <a href="numbers.json">JSON</a>, <a href="numbers.tex">TeX</a> · <a href="#how-to-read">How to read this</a> · <a href="#glossary">Terms</a></p>
 <h2>What the paper says</h2>
 <ol>${SAYS.map((sentence) => `<li>${escapeHtml(sentence)}</li>`).join('\n')}</ol>
+${difference === undefined ? '' : differenceHtml(difference)}
 ${matrix(summaries)}
 <h2 id="how-to-read">How to read this</h2>
 <p>Each figure has a card below: the claim, a picture, whether the claim shows in the logs that were trained here, and what is smaller than in the paper.
@@ -120,13 +126,13 @@ ${summaries.map((summary) => card(summary)).join('\n')}
 }
 
 /** The first page. */
-export function indexPage(summaries: readonly Summary[]): string {
+export function indexPage(summaries: readonly Summary[], difference?: Difference): string {
   const commits = [
     ...new Set(
       summaries.map(({ provenance }) => `${provenance.commit.slice(0, 12)}${provenance.dirty ? ' (changed)' : ''}`),
     ),
   ];
-  const body = `${indexMain(summaries)}
+  const body = `${indexMain(summaries, difference)}
 <footer><p>Made at commit ${commits.map((commit) => `<code>${escapeHtml(commit)}</code>`).join(', ')} by <code>npm run figures</code>.</p></footer>`;
   return document('l2-dynamics: the figures', body);
 }

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { indexPage } from '../../lib/report/front.ts';
+import { writeFront } from '../../lib/report/build.ts';
 import type { Notebook } from '../../lib/report/notebook.ts';
 import { type Summary, workbookPage } from '../../lib/report/page.ts';
 import { type Verdict, VERDICT_MIME } from '../../lib/report/verdict.ts';
@@ -53,12 +53,27 @@ export interface Planted {
 
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 
+/** What the report keeps of such a workbook. */
+export function summaryOf({ name, effect, logs = {} }: Planted): Summary {
+  const data = Object.entries(logs).map(([path, sha256]) => ({ path, sha256 }));
+  const versions = { node: '24.0.0', typescript: '7.0.2', vega: '6.4.0' };
+  return {
+    name,
+    title: `Workbook ${name}`,
+    verdict: verdictOf(name.replace('figure-', ''), effect),
+    picture: `${name}.svg`,
+    seconds: 1,
+    provenance: { madeAt: '2026-11-29T08:00:00.000Z', commit: COMMIT, dirty: false, versions, data },
+  };
+}
+
 /** Writes a report of these workbooks into a folder of its own. */
 export function plantedReport(workbooks: readonly Planted[]): Disposable & { folder: string } {
   const folder = mkdtempSync(join(tmpdir(), 'l2-dynamics-report-'));
   for (const each of ['workbooks', 'take-along', 'assets']) mkdirSync(join(folder, each));
-  const summaries = workbooks.map(({ name, effect, logs = {} }): Summary => {
-    const verdict = verdictOf(name.replace('figure-', ''), effect);
+  const summaries = workbooks.map((planted) => {
+    const summary = summaryOf(planted);
+    const { name, verdict } = summary;
     const display = (data: Record<string, unknown>) => [{ output_type: 'display_data' as const, data, metadata: {} }];
     const notebook: Notebook = {
       nbformat: 4,
@@ -86,22 +101,6 @@ export function plantedReport(workbooks: readonly Planted[]): Disposable & { fol
         { cell_type: 'code', metadata: {}, source: 'verdict', outputs: display({ [VERDICT_MIME]: verdict }) },
       ],
     };
-    const data = Object.entries(logs).map(([path, sha256]) => ({ path, sha256 }));
-    const provenance = {
-      madeAt: '2026-11-29T08:00:00.000Z',
-      commit: COMMIT,
-      dirty: false,
-      versions: { node: '24.0.0', typescript: '7.0.2', vega: '6.4.0' },
-      data,
-    };
-    const summary: Summary = {
-      name,
-      title: `Workbook ${name}`,
-      verdict,
-      picture: `${name}.svg`,
-      seconds: 1,
-      provenance,
-    };
     const page = workbookPage(notebook, summary);
     for (const file of page.files) writeFileSync(join(folder, 'take-along', file.name), file.data);
     writeFileSync(join(folder, `${name}.html`), page.html);
@@ -110,6 +109,6 @@ export function plantedReport(workbooks: readonly Planted[]): Disposable & { fol
     writeFileSync(join(folder, 'workbooks', `${name}.json`), JSON.stringify(summary));
     return summary;
   });
-  writeFileSync(join(folder, 'index.html'), indexPage(summaries));
+  writeFront(folder, summaries);
   return { folder, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
 }

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { unzipSync } from 'fflate';
+import { summariesAt } from '../../lib/handover/against.ts';
 import { CRATE_FILE } from '../../lib/handover/crate.ts';
 import { readReport } from '../../lib/handover/report.ts';
 import { CRATE_FOLDER, zipOf } from '../../lib/handover/zip.ts';
@@ -57,4 +60,31 @@ test('a crate that lost or changed a file, a link or a required property is told
 
 test('a folder without a report is named, with the command that makes one', () => {
   assert.throws(() => readReport('/nonexistent'), /\/nonexistent holds no report .*npm run figures/);
+});
+
+test('another report is found in a zip, in what was unpacked of it and in a folder; anything else is named', () => {
+  using report = plantedReport([
+    { name: 'figure-10', effect: -1 },
+    { name: 'figure-2', effect: -2 },
+  ]);
+  const zip = join(report.folder, '..', `${basename(report.folder)}.zip`);
+  writeFileSync(zip, zipOf(report.folder, readReport(report.folder)));
+  const names = (path: string) => summariesAt(path).map(({ name }) => name);
+  assert.deepEqual(
+    [names(zip), names(report.folder)],
+    [
+      ['figure-2', 'figure-10'],
+      ['figure-2', 'figure-10'],
+    ],
+  );
+  writeFileSync(zip, 'no zip');
+  assert.throws(
+    () => summariesAt(zip),
+    /--against .*\.zip cannot be read .*it takes a zip that "npm run handover" wrote/,
+  );
+  rmSync(zip);
+  assert.throws(() => summariesAt(zip), /there is nothing of that name/);
+  assert.throws(() => summariesAt(join(report.folder, 'assets')), /holds no report/);
+  writeFileSync(join(report.folder, 'workbooks', 'x.json'), '{}');
+  assert.throws(() => summariesAt(report.folder), /holds no report/);
 });
