@@ -1,6 +1,6 @@
 /** RO-Crate 1.2 metadata (https://w3id.org/ro/crate/1.2) of what is handed over: what each file is, who made it, from what. */
 import { createHash } from 'node:crypto';
-import type { Made } from './report.ts';
+import type { Made } from '../report/made.ts';
 
 /** The name that the specification prescribes. */
 export const CRATE_FILE = 'ro-crate-metadata.json';

@@ -8,7 +8,7 @@ import { differenceOf } from '../report/difference.ts';
 import { differenceText } from '../report/difference-html.ts';
 import { HANDOVER, NOTEBOOKS, REPORT } from '../runs/index.ts';
 import { summariesAt } from './against.ts';
-import { readReport } from './report.ts';
+import { readReport } from '../report/made.ts';
 import { singleFile } from './single.ts';
 import { zipOf } from './zip.ts';
 

@@ -11,7 +11,7 @@ import { noNeeds, TAKE_ALONG_FOLDER } from '../report/outputs.ts';
 import { numbersOf, texOf } from '../report/numbers.ts';
 import { workbookMain } from '../report/page.ts';
 import { ROOT } from '../runs/index.ts';
-import type { Made } from './report.ts';
+import type { Made } from '../report/made.ts';
 
 const MAIL_LIMIT = 8_000_000;
 

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Zippable, zipSync } from 'fflate';
 import { CRATE_FILE, crateOf } from './crate.ts';
-import type { Made } from './report.ts';
+import type { Made } from '../report/made.ts';
 
 /** Folder inside the zip. */
 export const CRATE_FOLDER = 'l2-dynamics-report';

@@ -1,24 +1,30 @@
 // npm run figures [-- figure-2 ...]: runs the workbooks from the raw logs and writes report/index.html.
+import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { NOTEBOOKS, REPORT } from '../runs/index.ts';
+import { writeWhole } from './assets.ts';
 import { build } from './build.ts';
+import { readReport } from './made.ts';
+import { PDF_NAME, pdfOf } from './pdf.ts';
 import type { Summary } from './page.ts';
 
-const HELP = `npm run figures [-- <workbook> ... [--all] [--jobs N]]
+const HELP = `npm run figures [-- <workbook> ... [--all] [--jobs N] [--pdf]]
 
 Runs the workbooks of notebooks/ (all, or those named, e.g. figure-2) and writes report/index.html. A workbook whose logs, code and
-versions are as they were when its page was made is not run again; with --all it is.`;
+versions are as they were when its page was made is not run again; with --all it is. --pdf prints all of it into report/l2-dynamics.pdf.`;
 
 interface Arguments {
   only: string[];
   jobs: number;
   all: boolean;
+  pdf: boolean;
 }
 
 function parse(args: readonly string[]): Arguments {
   const only: string[] = [];
   let all = false;
+  let pdf = false;
   let jobs = Math.max(1, Math.min(4, availableParallelism()));
   for (let i = 0; i < args.length; i++) {
     const arg = args[i] as string;
@@ -26,10 +32,11 @@ function parse(args: readonly string[]): Arguments {
       jobs = Number(args[++i]);
       if (!Number.isInteger(jobs) || jobs < 1) throw new Error(`--jobs needs a whole number above 0, not ${args[i]}`);
     } else if (arg === '--all') all = true;
+    else if (arg === '--pdf') pdf = true;
     else if (arg.startsWith('-')) throw new Error(`"${arg}" is not an option\n\n${HELP}`);
     else only.push(arg.replace(/^notebooks\//, '').replace(/\.ipynb$/, ''));
   }
-  return { only, jobs, all };
+  return { only, jobs, all, pdf };
 }
 
 const told = (summary: Summary): string =>
@@ -40,7 +47,7 @@ async function main(args: readonly string[]): Promise<void> {
     console.log(HELP);
     return;
   }
-  const { only, jobs, all } = parse(args);
+  const { only, jobs, all, pdf } = parse(args);
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
@@ -74,6 +81,14 @@ async function main(args: readonly string[]): Promise<void> {
   console.log(
     `${made.length} workbook${made.length === 1 ? '' : 's'} in ${((performance.now() - start) / 1000).toFixed(1)} s${failed > 0 ? `, ${failed} FAILED` : ''}`,
   );
+  // One of an earlier time would show other figures.
+  rmSync(join(REPORT, PDF_NAME), { force: true });
+  if (pdf) {
+    const file = join(REPORT, PDF_NAME);
+    const content = Buffer.from(await pdfOf(readReport(REPORT)));
+    writeWhole(file, content);
+    console.log(`${file}  ${(content.length / 1e6).toFixed(2)} MB`);
+  }
   console.log(`open ${join(REPORT, 'index.html')}`);
   if (failed > 0) process.exitCode = 1;
 }

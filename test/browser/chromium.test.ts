@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { browserProgram } from './chromium.ts';
+import { browserProgram } from '../../lib/report/browser.ts';
 
 test('whoever asks for the browser while it is being unpacked gets one that starts, and nothing else is left behind', async (t) => {
   const scratch = mkdtempSync(join(tmpdir(), 'l2-dynamics-browser-'));

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'puppeteer-core';
-import { readReport } from '../../lib/handover/report.ts';
+import { readReport } from '../../lib/report/made.ts';
 import { singleFile } from '../../lib/handover/single.ts';
 import { plantedReport } from '../handover/support.ts';
 import { seriousFaults } from './accessible.ts';

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { summariesAt } from '../../lib/handover/against.ts';
 import { CRATE_FILE } from '../../lib/handover/crate.ts';
-import { readReport } from '../../lib/handover/report.ts';
+import { readReport } from '../../lib/report/made.ts';
 import { CRATE_FOLDER, zipOf } from '../../lib/handover/zip.ts';
 import { crateFaults } from './rules.ts';
 import { plantedReport } from './support.ts';

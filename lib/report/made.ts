@@ -1,9 +1,9 @@
 /** What `npm run figures` left in its folder, read again. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { workbooksIn } from '../report/build.ts';
-import { type Notebook, readNotebook } from '../report/notebook.ts';
-import type { Summary } from '../report/page.ts';
+import { workbooksIn } from './build.ts';
+import { type Notebook, readNotebook } from './notebook.ts';
+import type { Summary } from './page.ts';
 
 /** A workbook that was run, and what its page says. */
 export interface Made {
