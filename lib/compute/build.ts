@@ -1,6 +1,7 @@
 /** The graph of a program: its resident state and data, and each traced function with the frame that repeats it. */
 import { DATA_TYPE, type Attribute, type GraphNode } from './graph.ts';
 import { whileFrame } from './loop.ts';
+import { narrowed, type Precision } from './precision.ts';
 import type { Trace } from './trace.ts';
 
 /** A variable or data tensor of the session. */
@@ -69,7 +70,11 @@ const NOT_IN_FRAME = new Set([
 export const repeatsInFrame = ({ nodes }: Trace): boolean => !nodes.some(({ op }) => NOT_IN_FRAME.has(op));
 
 /** Nodes of `residents` (variables first, then data) and of all functions. */
-export function buildGraph(residents: readonly Resident[], functions: readonly GraphFunction[]): GraphNode[] {
+export function buildGraph(
+  residents: readonly Resident[],
+  functions: readonly GraphFunction[],
+  precision: Precision = 'float32',
+): GraphNode[] {
   const graph: GraphNode[] = [];
   for (const { key, sharedName, dtype: type, shape: size } of residents) {
     const dtype: Attribute = { type };
@@ -85,12 +90,16 @@ export function buildGraph(residents: readonly Resident[], functions: readonly G
       doneAfter(done, [`${key}/init`]),
     );
   }
-  for (const fn of functions) graph.push(...functionNodes(residents, fn));
+  for (const fn of functions) graph.push(...functionNodes(residents, fn, precision));
   return graph;
 }
 
 /** One traced function: its reads, nodes, writes and outputs, and the frame that repeats it. */
-function functionNodes(residents: readonly Resident[], { prefix, inputs, counter, trace }: GraphFunction): GraphNode[] {
+function functionNodes(
+  residents: readonly Resident[],
+  { prefix, inputs, counter, trace }: GraphFunction,
+  precision: Precision,
+): GraphNode[] {
   const graph: GraphNode[] = [];
   const used = new Set<string>();
   const plain = (name: string) => name.replace(/^\^|:\d+$/g, '');
@@ -113,7 +122,7 @@ function functionNodes(residents: readonly Resident[], { prefix, inputs, counter
     body.push(node(read, 'ReadVariableOp', [key], { dtype: { type: dtype } }));
     reads.push(read);
   });
-  body.push(...trace.nodes);
+  body.push(...(precision === 'bfloat16' ? narrowed(trace.nodes, prefix) : trace.nodes));
 
   const values = trace.writes.filter((value) => value !== undefined);
   const writes: string[] = [];

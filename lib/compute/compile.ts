@@ -10,6 +10,7 @@ import { CheckBudget, CheckSchedule } from './checks.ts';
 import { requireSeed } from './draws.ts';
 import { ChangedError, CompileError } from './errors.ts';
 import { DATA_TYPE, TYPE_NAMES } from './graph.ts';
+import { requirePrecision } from './precision.ts';
 import { GraphSession } from './session.ts';
 import type { InputSpec, Program, ProgramSource, StepsOptions, StepsProgress, Values } from './source.ts';
 import { replaceByStandIn } from './stale.ts';
@@ -36,8 +37,15 @@ const fits = (inputs: readonly Tensor[], spec: readonly InputSpec[]): boolean =>
 const kindOf = (value: unknown): string => (value === null ? 'null' : typeof value);
 
 /** @throws CompileError for a source that is not what its type says: JavaScript callers have no types */
-function requireSource({ variables, data = [], functions, seed = 0 }: ProgramSource<string>): void {
+function requireSource({
+  variables,
+  data = [],
+  functions,
+  seed = 0,
+  precision = 'float32',
+}: ProgramSource<string>): void {
   requireSeed(seed);
+  requirePrecision(precision);
   const listed: [string, readonly unknown[], abstract new (...args: never[]) => unknown, string][] = [
     ['variables', variables, tf.Variable, 'tf.Variable'],
     ['data', data, tf.Tensor, 'tf.Tensor'],
@@ -114,7 +122,7 @@ class CompiledProgram<Name extends string> implements Program<Name> {
   #load(): GraphSession {
     const id = sessions++;
     const residents = this.#tracer.residents.map((resident) => ({ ...resident, sharedName: `${id}/${resident.key}` }));
-    const graph = buildGraph(residents, [...this.#variants.values()].flat());
+    const graph = buildGraph(residents, [...this.#variants.values()].flat(), this.#source.precision);
     const session = new GraphSession(graph, (node) => this.#describe(node));
     try {
       this.#upload(

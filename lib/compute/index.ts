@@ -12,11 +12,13 @@ export {
   type StepsOptions,
   type StepsProgress,
 } from './source.ts';
+export { whyNoBfloat16, type Precision } from './precision.ts';
 export { withDraws } from './draws.ts';
 export { CompileError } from './errors.ts';
 export {
   compileModel,
   type CompiledModel,
+  type CompileModelOptions,
   type FitArgs,
   type FitDatasetArgs,
   type FitOptions,

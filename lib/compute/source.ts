@@ -1,5 +1,6 @@
 /** What `compile` takes and gives. */
 import type * as tfTypes from '@tensorflow/tfjs-node-gpu';
+import type { Precision } from './precision.ts';
 
 type Tensor = tfTypes.Tensor;
 
@@ -47,6 +48,11 @@ export interface ProgramSource<Name extends string> {
    * seed gives the same numbers at each step of a run, another one others. An integer of 32 bits. Default 0.
    */
   seed?: number;
+  /**
+   * Of matrix products, convolutions and their gradients. Default float32. With bfloat16 a step is no longer equal to the eager one to
+   * rounding: 8 bits of a product's operands and result count.
+   */
+  precision?: Precision;
   /** Compare the functions with what was compiled from time to time, for up to 2 % of the time. Default true. */
   verify?: boolean;
 }

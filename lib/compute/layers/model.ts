@@ -4,6 +4,7 @@
  */
 import type * as tfTypes from '@tensorflow/tfjs-node-gpu';
 import { tf } from '../backend.ts';
+import type { Precision } from '../precision.ts';
 import { standardCallbacks } from './callbacks.ts';
 import { hostOf, methodsOf, replaceMethods, type Host, type Replacements, type TensorsOf } from './host.ts';
 import { LayersProgram, requireCompiled } from './program.ts';
@@ -56,15 +57,22 @@ export interface CompiledModel {
   dispose(): void;
 }
 
+export interface CompileModelOptions {
+  /** Of matrix products, convolutions and their gradients. Default float32; see `ProgramSource`. */
+  precision?: Precision;
+}
+
 class CompiledLayersModel implements CompiledModel {
   readonly model: tfTypes.LayersModel;
   #host: Host;
   #program: LayersProgram;
+  readonly #precision: Precision | undefined;
 
-  constructor(model: tfTypes.LayersModel) {
+  constructor(model: tfTypes.LayersModel, { precision }: CompileModelOptions) {
     this.model = model;
     this.#host = hostOf(model);
-    this.#program = new LayersProgram(this.#host);
+    this.#precision = precision;
+    this.#program = new LayersProgram(this.#host, precision);
   }
 
   /** The model as it is now: what was compiled for another is forgotten. */
@@ -77,7 +85,7 @@ class CompiledLayersModel implements CompiledModel {
     }
     this.#program.dispose();
     this.#host = host;
-    this.#program = new LayersProgram(host);
+    this.#program = new LayersProgram(host, this.#precision);
   }
 
   async fit(x: TensorsOf, y: TensorsOf, { signal, sampleWeight, ...args }: FitArgs = {}): Promise<tfTypes.History> {
@@ -210,6 +218,7 @@ function predictInBatches(program: LayersProgram, inputs: Tensor | Tensor[], bat
 
 /**
  * A model whose `fit`, `fitDataset`, `evaluate` and `predict` run compiled, with tfjs's own arguments and results.
- * @throws CompileError for what is no built `tf.LayersModel`
+ * @throws CompileError for what is no built `tf.LayersModel`, and for a precision that the processor does not have
  */
-export const compileModel = (model: tfTypes.LayersModel): CompiledModel => new CompiledLayersModel(model);
+export const compileModel = (model: tfTypes.LayersModel, options: CompileModelOptions = {}): CompiledModel =>
+  new CompiledLayersModel(model, options);

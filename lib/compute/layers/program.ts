@@ -3,6 +3,7 @@ import type * as tfTypes from '@tensorflow/tfjs-node-gpu';
 import { tf } from '../backend.ts';
 import { compile } from '../compile.ts';
 import { CompileError } from '../errors.ts';
+import { requirePrecision, type Precision } from '../precision.ts';
 import { scalarInput, type InputSpec, type InputType, type Program } from '../source.ts';
 import { inInference } from '../training.ts';
 import { dataTypeOf } from '../variant.ts';
@@ -33,6 +34,7 @@ interface Origin {
 
 export class LayersProgram {
   readonly #host: Host;
+  readonly #precision: Precision;
   readonly #own: ReturnType<typeof methodsOf>;
   #program: Program<Kind> | undefined;
   #rate: RateInput | undefined;
@@ -40,7 +42,9 @@ export class LayersProgram {
   readonly #shapes = new Map<string, Kind>();
   #warned = false;
 
-  constructor(host: Host) {
+  constructor(host: Host, precision: Precision = 'float32') {
+    this.#precision = precision;
+    requirePrecision(precision);
     this.#host = host;
     this.#own = methodsOf(host);
   }
@@ -138,6 +142,7 @@ export class LayersProgram {
     };
     this.#origin = this.#now();
     return compile({
+      precision: this.#precision,
       variables: host.weights.map((weight) => weight.read()),
       functions: {
         train: {
