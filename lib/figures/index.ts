@@ -24,14 +24,22 @@ export {
   accuracyPanel,
   autoL2Panel,
   budgetPanel,
+  budgetTable,
+  constantEta,
+  contestTable,
+  cTable,
   curvePanels,
+  factorTable,
+  figure1,
   fitTimePanel,
   lossPanel,
   predictionPanel,
+  predictionTable,
   scalePanels,
   schedulePanel,
+  tStarTable,
   tuningPanel,
-} from './panels.ts';
+} from './panels/index.ts';
 export { openFigure } from './open-figure.ts';
 export type { OpenFigure, OpenPart, SweepLogs } from './open-figure.ts';
 export { readingsBeside, ruleChanges } from './readings.ts';
