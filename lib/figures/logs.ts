@@ -26,7 +26,7 @@ function there({ sweep, preset, coverage, missing, problems, make }: OpenSweep):
   if (missing.length + unfinished + problems.length === 0) return head;
   const begun = ended + unfinished > 0;
   const rest = `\`${make}\` ${begun ? 'makes the rest' : 'makes them'}; \`npm run train -- ${sweep} --status --preset ${preset}\` tells how far it is.`;
-  const damaged = problems.map((problem) => `- not used: ${problem.message.replaceAll(`${ROOT}/`, '')}`);
+  const damaged = problems.map((problem) => `- not used: ${literal(problem.message.replaceAll(`${ROOT}/`, ''))}`);
   const named =
     begun && missing.length <= NAMED
       ? missing.map(({ file, command }) => `- missing: \`${file}\`: \`${command}\``)
@@ -35,6 +35,9 @@ function there({ sweep, preset, coverage, missing, problems, make }: OpenSweep):
     '\n\n',
   );
 }
+
+/** Text from a damaged log or of a file's name as Markdown that shows it: no element, link or picture begins in it. */
+const literal = (text: string): string => text.replaceAll(/[<[`&\\]/g, '\\$&');
 
 /** The preset's settings beside the paper's, from the sweep's definition; those that differ first, in bold. */
 export function settingsTable(plan: SweepPlan, preset: PresetName): Markdown {

@@ -10,6 +10,7 @@ import { type Picture, pictureOf } from '../report/notebook.ts';
 import { noNeeds, TAKE_ALONG_FOLDER } from '../report/outputs.ts';
 import { numbersOf, texOf } from '../report/numbers.ts';
 import { workbookMain } from '../report/page.ts';
+import { contentSecurityPolicy } from '../report/policy.ts';
 import { ROOT } from '../runs/index.ts';
 import type { Made } from '../report/made.ts';
 
@@ -19,7 +20,7 @@ const pageId = (name: string): string => `page-${name}`;
 
 /** gzip in base64, as single.js unpacks it. */
 const packed = (id: string, text: string): string =>
-  `<script type="text/plain" id="packed-${id}">${gzipSync(text, { level: 9 }).toString('base64')}</script>`;
+  `<script type="text/plain" id="packed-${escapeHtml(id)}">${gzipSync(text, { level: 9 }).toString('base64')}</script>`;
 
 const dataUri = ({ extension, data }: Picture): string =>
   `data:image/${extension === 'svg' ? 'svg+xml' : 'png'};base64,${data.toString('base64')}`;
@@ -53,7 +54,7 @@ function section({ summary, notebook }: Made, names: readonly string[]): { html:
   const main = workbookMain(notebook, summary, needs);
   const files = Object.fromEntries(needs.files.filter(packable).map((file) => [file.name, file.data.toString()]));
   const withoutPng = main.replaceAll(/ · <a href="[^"]*" download="[^"]*\.png">PNG<\/a>/g, '');
-  const html = `<div data-page="${escapeHtml(title)}" id="${pageId(name)}">
+  const html = `<div data-page="${escapeHtml(title)}" id="${escapeHtml(pageId(name))}">
 <nav><a href="#${pageId('index')}">All figures</a> <button type="button" class="show-code">Show all code</button></nav>
 ${withinDocument(withoutPng, prefix, names)}
 ${needs.charts > 0 ? packed(pageId(name), JSON.stringify({ specs: needs.specs, files })) : ''}
@@ -109,10 +110,15 @@ export function singleFile(made: readonly Made[], difference?: Difference): stri
   const sections = made.map((each) => section(each, names));
 
   const engines = { vega: VEGA_SCRIPTS, plotly: PLOTLY_SCRIPTS };
+  const packedEngines = Object.entries(engines)
+    .filter(([kind]) => sections.some(({ kinds }) => kinds.includes(kind)))
+    .map(([kind, scripts]) => ({ kind, text: scripts.map(scriptText).join('\n;\n') }));
+  const scripts = [scriptText('charts.js'), readFileSync(join(import.meta.dirname, 'single.js'), 'utf8')];
   const html = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+${contentSecurityPolicy([...scripts, ...packedEngines.map(({ text }) => text)])}
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>l2-dynamics: the figures</title>
 <link rel="icon" href="data:,">
@@ -124,12 +130,8 @@ ${front}
 </div>
 ${sections.map((each) => each.html).join('\n')}
 ${[...texts].map(textPage).join('\n')}
-${Object.entries(engines)
-  .filter(([kind]) => sections.some(({ kinds }) => kinds.includes(kind)))
-  .map(([kind, scripts]) => packed(kind, scripts.map(scriptText).join('\n;\n')))
-  .join('\n')}
-<script>${scriptText('charts.js')}</script>
-<script>${readFileSync(join(import.meta.dirname, 'single.js'), 'utf8')}</script>
+${packedEngines.map(({ kind, text }) => packed(kind, text)).join('\n')}
+${scripts.map((script) => `<script>${script}</script>`).join('\n')}
 </body>
 </html>
 `;

@@ -67,7 +67,14 @@ function writeWorkbook(
     summary.wide = isWide(picture);
     writeWhole(join(report, summary.picture), picture.data);
   }
-  const page = workbookPage(notebook, summary);
+  let page: ReturnType<typeof workbookPage>;
+  try {
+    page = workbookPage(notebook, summary);
+  } catch (error) {
+    // Outputs of a kind that nobody can show must not cost the other workbooks their pages.
+    summary.error ??= error instanceof Error ? error.message : String(error);
+    page = workbookPage({ ...notebook, cells: [] }, summary);
+  }
   removeChartFiles(name, report);
   for (const file of page.files) writeWhole(join(report, TAKE_ALONG_FOLDER, file.name), file.data);
   writeWhole(join(report, `${name}.html`), page.html);
@@ -88,9 +95,9 @@ function earlier(name: string, report: string): Summary | undefined {
 /** A workbook made anew may have fewer charts than before. */
 function removeChartFiles(name: string, report: string): void {
   const folder = join(report, TAKE_ALONG_FOLDER);
-  const own = new RegExp(`^${name}-chart-\\d+\\.(csv|svg|png)$`);
   for (const file of existsSync(folder) ? readdirSync(folder) : []) {
-    if (own.test(file)) rmSync(join(folder, file), { force: true });
+    const rest = file.startsWith(`${name}-chart-`) ? file.slice(`${name}-chart-`.length) : '';
+    if (/^\d+\.(csv|svg|png)$/.test(rest)) rmSync(join(folder, file), { force: true });
   }
 }
 

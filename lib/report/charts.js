@@ -1,5 +1,5 @@
 /* Runs in the report's pages: puts the live chart in the place of its still picture, which stays when that fails. */
-/* global document, vegaEmbed, Plotly */
+/* global document, d3, vega, vegaEmbed, Plotly */
 
 /** Below this width panels stand one under the other, each as wide as the place has room for beside its axis. */
 const NARROW = 640;
@@ -20,46 +20,60 @@ function fitted(spec, width) {
   return narrow(spec);
 }
 
-/** Draws `spec` into `place`, in the place of what stands there. */
-function drawChart(place, spec) {
+/** Rows of a table without d3-dsv's functions made from text, which the page's policy forbids. */
+const readRows = (parse) => (text) => {
+  const [columns = [], ...rows] = parse(text);
+  return rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i]])));
+};
+
+function drawVega(live, spec, width) {
+  vega.formats('csv', readRows(d3.csvParseRows));
+  vega.formats('tsv', readRows(d3.tsvParseRows));
   // Written for the older version that front ends render; this one draws it as well and would only warn.
-  if (place.dataset.kind === 'vega') delete spec.$schema;
-  const live = document.createElement('div');
-  const show = () => {
-    // The text stays for those who do not see the chart; the live chart itself can be operated, so it is no picture.
-    const text = document.createElement('p');
-    text.className = 'for-readers';
-    text.textContent = place.dataset.alt ?? '';
-    place.replaceChildren(live, text);
-    place.dataset.live = 'yes';
-  };
-  const keep = (error) => {
-    live.remove();
-    place.dataset.live = 'no';
-    place.title = `The live chart could not be drawn: ${error.message}`;
-  };
-  live.className = 'live';
-  if (place.dataset.kind === 'vega') {
-    return vegaEmbed(live, fitted(spec, place.clientWidth), {
-      renderer: 'svg',
-      mode: 'vega-lite',
-      actions: false,
-    }).then(show, keep);
-  }
-  // Plotly measures the place it draws into, so it must be in the page first.
-  place.append(live);
-  return Plotly.newPlot(live, spec.data, spec.layout ?? {}, {
+  delete spec.$schema;
+  // May hold options of the embedding, which are the page's to choose.
+  delete spec.usermeta;
+  // `ast`: expressions are interpreted, not made into functions.
+  const options = { renderer: 'svg', mode: 'vega-lite', actions: false, ast: true };
+  return vegaEmbed(live, fitted(spec, width), options);
+}
+
+const drawPlotly = (live, spec) =>
+  Plotly.newPlot(live, spec.data, spec.layout ?? {}, {
     responsive: true,
     displaylogo: false,
     ...spec.config,
     // A report sends nothing anywhere.
     showSendToCloud: false,
     plotlyServerURL: '',
-  }).then(show, keep);
+  });
+
+/** Draws `spec` into `place`, in the place of what stands there. */
+async function drawChart(place, spec) {
+  const live = document.createElement('div');
+  live.className = 'live';
+  try {
+    if (place.dataset.kind === 'vega') await drawVega(live, spec, place.clientWidth);
+    else {
+      // Plotly measures the place it draws into, so it must be in the page first.
+      place.append(live);
+      await drawPlotly(live, spec);
+    }
+    // The text stays for those who do not see the chart; the live chart itself can be operated, so it is no picture.
+    const text = document.createElement('p');
+    text.className = 'for-readers';
+    text.textContent = place.dataset.alt ?? '';
+    place.replaceChildren(live, text);
+    place.dataset.live = 'yes';
+  } catch (error) {
+    live.remove();
+    place.dataset.live = 'no';
+    place.title = `The live chart could not be drawn: ${error.message}`;
+  }
 }
 
 // In a document that brings its specifications packed, another script unpacks and draws them.
-for (const place of document.querySelectorAll('.chart')) {
+for (const place of document.querySelectorAll('.chart[data-kind]')) {
   const own = document.getElementById(`${place.id}-spec`);
   if (own) void drawChart(place, JSON.parse(own.textContent));
 }

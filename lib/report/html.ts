@@ -1,10 +1,11 @@
-/** Texts as HTML: escaping, markdown with formulas, code with colours. Nothing here makes a page load anything. */
+/** Texts as HTML: escaping, markdown with formulas, code with colours. Nothing here makes a page load or run anything. */
 import hljs from 'highlight.js/lib/core';
 import json from 'highlight.js/lib/languages/json';
 import shell from 'highlight.js/lib/languages/bash';
 import typescript from 'highlight.js/lib/languages/typescript';
 import { renderToString } from 'katex';
 import { Marked, type TokenizerAndRendererExtension } from 'marked';
+import { sanitizeHtml } from './sanitize.ts';
 
 hljs.registerLanguage('typescript', typescript);
 hljs.registerLanguage('json', json);
@@ -64,4 +65,4 @@ const scrolling = (html: string): string =>
     .replaceAll('<table>', '<div class="scroll" tabindex="0" role="region" aria-label="table"><table>')
     .replaceAll('</table>', '</table></div>');
 
-export const markdown = (text: string): string => scrolling(marked.parse(text, { async: false }));
+export const markdown = (text: string): string => scrolling(sanitizeHtml(marked.parse(text, { async: false })));

@@ -39,7 +39,7 @@ export const sharedInputs = (): string =>
  * user's own runs of the same sweeps; all logs for a workbook that names none.
  */
 function logFolders(data: readonly string[] | undefined): string[] {
-  const sweeps = new Set((data ?? []).flatMap((path) => /^data\/(?:runs|local)\/([^/]+)/.exec(path)?.[1] ?? []));
+  const sweeps = new Set((data ?? []).flatMap((path) => /^data\/(?:runs|local)\/([^/.][^/]*)/.exec(path)?.[1] ?? []));
   if (sweeps.size === 0) return DATA.map((folder) => join(ROOT, folder));
   return DATA.flatMap((folder) => [...sweeps].toSorted().map((sweep) => join(ROOT, folder, sweep)));
 }

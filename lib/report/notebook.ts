@@ -1,5 +1,6 @@
 /** What the report reads of a Jupyter notebook (nbformat 4). */
 import { readFileSync } from 'node:fs';
+import { sanitizeSvg } from './sanitize.ts';
 import { parseVerdict, type Verdict, VERDICT_MIME } from './verdict.ts';
 
 /** Representations by MIME type. */
@@ -59,6 +60,10 @@ export function verdictOf(notebook: Notebook): Verdict | undefined {
 export const vegaLiteOf = (data: Bundle): unknown =>
   Object.entries(data).find(([mime]) => /^application\/vnd\.vegalite\.v\d+\+json$/.test(mime))?.[1];
 
+/** The SVG picture of a bundle, without what could run in it; undefined where it has none. */
+export const svgOf = (data: Bundle): string | undefined =>
+  'image/svg+xml' in data ? sanitizeSvg(textOf(data['image/svg+xml'])) : undefined;
+
 export interface Picture {
   extension: 'svg' | 'png';
   data: Buffer;
@@ -77,7 +82,8 @@ export function figureCellOf(notebook: Notebook): Cell | undefined {
 export function pictureOf(notebook: Notebook): Picture | undefined {
   const cell = figureCellOf(notebook);
   for (const data of cell === undefined ? [] : bundles([cell])) {
-    if ('image/svg+xml' in data) return { extension: 'svg', data: Buffer.from(textOf(data['image/svg+xml'])) };
+    const svg = svgOf(data);
+    if (svg !== undefined) return { extension: 'svg', data: Buffer.from(svg) };
     if ('image/png' in data) return { extension: 'png', data: Buffer.from(textOf(data['image/png']), 'base64') };
   }
   return undefined;
@@ -88,7 +94,7 @@ const WIDE = 2.4;
 
 /** Whether a picture needs more width than half a page. */
 export function isWide({ extension, data }: Picture): boolean {
-  if (extension === 'png') return data.readUInt32BE(16) > WIDE * data.readUInt32BE(20);
+  if (extension === 'png') return data.length >= 24 && data.readUInt32BE(16) > WIDE * data.readUInt32BE(20);
   const [, width, height] = /viewBox="[-\d.]+[ ,]+[-\d.]+[ ,]+([\d.]+)[ ,]+([\d.]+)"/.exec(data.toString()) ?? [];
   return Number(width) > WIDE * Number(height);
 }

@@ -1,7 +1,8 @@
 /** A cell's outputs as HTML, by MIME type. */
 import { stripVTControlCharacters } from 'node:util';
 import { escapeHtml, formula, markdown, scriptJson } from './html.ts';
-import { type Bundle, type Output, textOf, vegaLiteOf } from './notebook.ts';
+import { type Bundle, type Output, svgOf, textOf, vegaLiteOf } from './notebook.ts';
+import { sanitizeHtml } from './sanitize.ts';
 import { type ChartFile, chartFiles } from './take-along.ts';
 import { VERDICT_MIME } from './verdict.ts';
 
@@ -28,7 +29,7 @@ export const noNeeds = (workbook = 'workbook', { prefix = '', inPlace = true } =
   charts: 0,
   files: [],
   specs: {},
-  prefix,
+  prefix: escapeHtml(prefix),
   inPlace,
 });
 
@@ -49,7 +50,7 @@ function takeAlong(data: Bundle, needs: Needs): string {
 
 /** The text alternative of a picture: what the SVG or the specification says of itself. */
 function alternative(data: Bundle): string {
-  const svg = textOf(data['image/svg+xml'] ?? '');
+  const svg = svgOf(data) ?? '';
   const spec = Object.entries(data).find(([mime]) => mime.startsWith('application/vnd.vegalite'))?.[1] as
     { description?: unknown } | undefined;
   const title = /<title[^>]*>([^<]+)<\/title>/.exec(svg)?.[1];
@@ -60,11 +61,13 @@ function alternative(data: Bundle): string {
 function picture(data: Bundle): string | undefined {
   const alt = escapeHtml(alternative(data));
   // As an image and not inline: two inline SVGs would share the names of their clip paths.
-  if ('image/svg+xml' in data) {
-    return `<img src="data:image/svg+xml;base64,${Buffer.from(textOf(data['image/svg+xml'])).toString('base64')}" alt="${alt}">`;
+  const svg = svgOf(data);
+  if (svg !== undefined) {
+    return `<img src="data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}" alt="${alt}">`;
   }
   for (const mime of ['image/png', 'image/jpeg']) {
-    if (mime in data) return `<img src="data:${mime};base64,${textOf(data[mime]).replaceAll(/\s/g, '')}" alt="${alt}">`;
+    if (mime in data)
+      return `<img src="data:${mime};base64,${textOf(data[mime]).replaceAll(/[^A-Za-z0-9+/=]/g, '')}" alt="${alt}">`;
   }
   return undefined;
 }
@@ -76,8 +79,10 @@ function liveChart(kind: 'vega' | 'plotly', spec: unknown, data: Bundle, needs: 
   needs.specs[id] = spec;
   const alt = escapeHtml(alternative(data));
   const still = (needs.inPlace ? picture(data) : undefined) ?? `<p class="still">${alt}</p>`;
-  const own = needs.inPlace ? `<script type="application/json" id="${id}-spec">${scriptJson(spec)}</script>` : '';
-  return `<div class="chart" id="${id}" data-kind="${kind}" data-alt="${alt}">${still}</div>${own}${takeAlong(data, needs)}`;
+  const own = needs.inPlace
+    ? `<script type="application/json" id="${escapeHtml(id)}-spec">${scriptJson(spec)}</script>`
+    : '';
+  return `<div class="chart" id="${escapeHtml(id)}" data-kind="${kind}" data-alt="${alt}">${still}</div>${own}${takeAlong(data, needs)}`;
 }
 
 function bundleHtml(data: Bundle, needs: Needs): string {
@@ -88,7 +93,7 @@ function bundleHtml(data: Bundle, needs: Needs): string {
   if (plotly !== undefined) return liveChart('plotly', plotly, data, needs);
   const image = picture(data);
   if (image !== undefined) return image;
-  if ('text/html' in data) return `<div class="html">${textOf(data['text/html'])}</div>`;
+  if ('text/html' in data) return `<div class="html">${sanitizeHtml(textOf(data['text/html']))}</div>`;
   if ('text/markdown' in data)
     return `<div class="${verdict ? 'verdict' : 'markdown'}">${markdown(textOf(data['text/markdown']))}</div>`;
   if ('text/latex' in data) return formula(textOf(data['text/latex']).replaceAll(/^\$+|\$+$/g, ''), true);
@@ -105,7 +110,7 @@ function plain(text: unknown): string {
 export function outputHtml(output: Output, needs: Needs): string {
   switch (output.output_type) {
     case 'stream':
-      return `<pre class="stream ${output.name}">${plain(output.text)}</pre>`;
+      return `<pre class="stream ${output.name === 'stderr' ? 'stderr' : 'stdout'}">${plain(output.text)}</pre>`;
     case 'error':
       return `<pre class="error">${plain(output.traceback.length > 0 ? output.traceback.join('\n') : `${output.ename}: ${output.evalue}`)}</pre>`;
     default:

@@ -3,6 +3,7 @@ import { PLOTLY_SCRIPTS, VEGA_SCRIPTS } from './assets.ts';
 import { escapeHtml, highlight, markdown } from './html.ts';
 import { type Cell, figureCellOf, type Notebook, textOf } from './notebook.ts';
 import { noNeeds, type Needs, outputHtml } from './outputs.ts';
+import { contentSecurityPolicy, loader } from './policy.ts';
 import type { Provenance } from './provenance.ts';
 import type { ChartFile } from './take-along.ts';
 import { type Verdict, VERDICT_MIME, type VerdictPart } from './verdict.ts';
@@ -26,10 +27,13 @@ export interface Summary {
 }
 
 export function document(title: string, body: string, scripts: readonly string[] = []): string {
+  const load = scripts.length > 0 ? [loader(scripts.map((script) => `assets/${script}`))] : [];
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+${contentSecurityPolicy(load)}
+<meta name="referrer" content="no-referrer">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)}</title>
 <link rel="icon" href="data:,">
@@ -37,7 +41,7 @@ export function document(title: string, body: string, scripts: readonly string[]
 </head>
 <body>
 ${body}
-${scripts.map((script) => `<script src="assets/${script}"></script>`).join('\n')}
+${load.map((script) => `<script>${script}</script>`).join('\n')}
 </body>
 </html>
 `;
@@ -89,11 +93,13 @@ function withoutTitle(cells: readonly Cell[]): Cell[] {
 }
 
 export const badge = (word: string): string =>
-  `<span class="badge ${word.replaceAll(' ', '-')}">${escapeHtml(word)}</span>`;
+  `<span class="badge ${escapeHtml(word.replaceAll(' ', '-'))}">${escapeHtml(word)}</span>`;
 
 function provenanceHtml({ madeAt, commit, dirty, versions, data }: Provenance): string {
   const rows = Object.entries(versions).map(([name, version]) => `${escapeHtml(name)} ${escapeHtml(version)}`);
-  const files = data.map(({ path, sha256 }) => `<tr><td>${escapeHtml(path)}</td><td><code>${sha256}</code></td></tr>`);
+  const files = data.map(
+    ({ path, sha256 }) => `<tr><td>${escapeHtml(path)}</td><td><code>${escapeHtml(sha256)}</code></td></tr>`,
+  );
   const list = `<details><summary>Raw logs read: ${data.length} file${data.length === 1 ? '' : 's'} and their SHA-256</summary>
 <div class="scroll" tabindex="0" role="region" aria-label="raw logs"><table><thead><tr><th>file</th><th>SHA-256</th></tr></thead><tbody>${files.join('\n')}</tbody></table></div></details>`;
   return `<footer><h2>Provenance</h2>

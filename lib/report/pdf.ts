@@ -7,6 +7,7 @@ import { escapeHtml } from './html.ts';
 import type { Made } from './made.ts';
 import { noNeeds } from './outputs.ts';
 import { workbookMain } from './page.ts';
+import { contentSecurityPolicy } from './policy.ts';
 
 export const PDF_NAME = 'l2-dynamics.pdf';
 
@@ -36,7 +37,7 @@ export function printable(made: readonly Made[], contents?: Contents): string {
   const sections = made.map(({ summary, notebook }) => {
     const prefix = `${summary.name}-`;
     const main = workbookMain(notebook, summary, noNeeds(summary.name, { prefix }));
-    return `<article id="${pageId(summary.name)}">${onPaper(main, prefix, names)}</article>`;
+    return `<article id="${escapeHtml(pageId(summary.name))}">${onPaper(main, prefix, names)}</article>`;
   });
   // The cards would show each picture twice: their figures follow.
   const front = onPaper(indexMain(made.map(({ summary }) => summary)), '', names)
@@ -45,7 +46,7 @@ export function printable(made: readonly Made[], contents?: Contents): string {
     .replaceAll(/<a href="(?:LICENSE|CITATION\.cff|numbers\.\w+)">([^<]*)<\/a>/g, '$1');
   return `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><title>l2-dynamics: the figures</title><style>${readFileSync(assetFile('report.css'), 'utf8')}</style></head>
+<head><meta charset="utf-8">${contentSecurityPolicy([])}<title>l2-dynamics: the figures</title><style>${readFileSync(assetFile('report.css'), 'utf8')}</style></head>
 <body class="paper">
 <article>${front}</article>
 <article id="contents"><h1>Contents</h1><ol class="contents">${entries.join('\n')}</ol></article>

@@ -1,7 +1,8 @@
 /** What made a page: commit, versions, and the checksums of the raw logs that the workbook read. */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { readRegularFile } from '../runs/file.ts';
 import { git, ROOT } from '../runs/index.ts';
 
 export interface DataFile {
@@ -21,14 +22,25 @@ export interface Provenance {
   data: DataFile[];
 }
 
-const PACKAGES = ['typescript', 'vega-lite', 'vega', 'danfojs-node', 'plotly.js-dist-min', 'tslab'];
+const PACKAGES = ['typescript', 'vega-lite', 'vega', 'danfojs-node', 'plotly.js-strict-dist-min', 'tslab'];
 
-/** Every file at or below `path` (relative to the repository), with its SHA-256. Throws when there is nothing at `path`. */
+function isWithin(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way.split(sep)[0] !== '..' && !isAbsolute(way);
+}
+
+/**
+ * Every file at or below `path` (relative to the repository), with its SHA-256.
+ * @throws Error when there is nothing at `path`, or when it lies outside the repository, also by a link; RunFileError for what is no regular file
+ */
 export function checksums(path: string): DataFile[] {
-  const absolute = join(ROOT, path);
+  const absolute = resolve(ROOT, path);
+  const refused = () => new Error(`verdict.data names ${path}, which lies outside the repository`);
+  if (!isWithin(ROOT, absolute)) throw refused();
   if (!existsSync(absolute)) throw new Error(`verdict.data names ${path}, which does not exist`);
+  if (!isWithin(realpathSync(ROOT), realpathSync(absolute))) throw refused();
   if (!statSync(absolute).isDirectory()) {
-    return [{ path, sha256: createHash('sha256').update(readFileSync(absolute)).digest('hex') }];
+    return [{ path, sha256: createHash('sha256').update(readRegularFile(absolute)).digest('hex') }];
   }
   return readdirSync(absolute)
     .toSorted()

@@ -1,6 +1,6 @@
 /** What a reader can take along of a chart: its data as CSV, itself as SVG and PNG, under a name that says where it comes from. */
 import { csvFormat, csvParse } from 'd3-dsv';
-import { type Bundle, textOf, vegaLiteOf } from './notebook.ts';
+import { type Bundle, svgOf, textOf, vegaLiteOf } from './notebook.ts';
 
 /** A file beside the report's pages. */
 export interface ChartFile {
@@ -114,7 +114,8 @@ export function chartFiles(data: Bundle, stem: string): ChartFile[] {
   const csv = chartCsv(data);
   const files: ChartFile[] = [];
   if (csv !== undefined) files.push({ name: `${stem}.csv`, label: 'CSV', data: csv });
-  if ('image/svg+xml' in data) files.push({ name: `${stem}.svg`, label: 'SVG', data: textOf(data['image/svg+xml']) });
+  const svg = svgOf(data);
+  if (svg !== undefined) files.push({ name: `${stem}.svg`, label: 'SVG', data: svg });
   if ('image/png' in data) {
     files.push({ name: `${stem}.png`, label: 'PNG', data: Buffer.from(textOf(data['image/png']), 'base64') });
   }

@@ -84,7 +84,10 @@ export function parseVerdict(value: unknown): Verdict {
     throw new TypeError(`verdict.parts must be a list, not ${JSON.stringify(parts)}`);
   }
   for (const part of (parts ?? []) as Record<string, unknown>[]) {
-    for (const name of ['panel', 'claim', 'words'] as const) {
+    if (typeof part !== 'object' || part === null) {
+      throw new TypeError(`verdict.parts must be a list of objects, not of ${JSON.stringify(part)}`);
+    }
+    for (const name of ['panel', 'claim', 'words', ...(part['decides'] === undefined ? [] : ['decides'])]) {
       if (typeof part[name] !== 'string') {
         throw new TypeError(`verdict.parts: ${name} must be a text, not ${JSON.stringify(part[name])}`);
       }

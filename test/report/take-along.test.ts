@@ -67,7 +67,7 @@ test('below a chart stand links to its data, its SVG and its PNG, named after th
     needs.files.map(({ name, data: content }) => [name, content.toString()]),
     [
       [names[0], 'x\n1\n'],
-      [names[1], '<svg></svg>'],
+      [names[1], '<svg xmlns="http://www.w3.org/2000/svg"/>'],
       [names[2], 'png'],
     ],
   );
