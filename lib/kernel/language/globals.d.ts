@@ -7,6 +7,8 @@ interface KernelCell {
   readonly executionCount: number;
   /** Runs a command line in the shell, as a line `!command` does. */
   shell(command: string): Promise<void>;
+  /** Runs a command line as well; gives the lines that it prints, as `const lines = !command` does. */
+  capture(command: string): Promise<string[]>;
   /** Runs a magic as the line `%name argument` does, or the cell `%%name argument` with the lines of `body`. */
   magic(name: string, argument?: string, body?: string): Promise<void>;
   /** Prints how long the work takes; gives what it gives. */

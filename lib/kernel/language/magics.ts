@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { completeness } from './completeness.ts';
 import { parse } from './parse.ts';
 
@@ -58,22 +60,25 @@ export const CELL_MAGICS: Record<string, Magic> = {
 export function prepare(code: string, names: () => readonly string[] = () => []): Prepared {
   const text = code.startsWith('#!') ? `//${code.slice(2)}` : code;
   if (/^\s*%%/.test(text)) return cellMagic(text);
-  if (!/^[!%]/m.test(text)) return { source: asExpression(text) };
+  if (!/^[!%]/m.test(text) && !ASSIGNED.test(text)) return { source: asExpression(text) };
   const lines = text.split('\n');
   const prepared: Prepared = { source: text };
   let atHead = true;
   for (let at = 0; at < lines.length; at++) {
     const line = lines[at] as string;
     const special = /^[!%]/.test(line) && beginsStatement(lines.slice(0, at));
-    if (special && line.startsWith('!')) {
+    const [, target, assigned] = ASSIGNED.exec(line) ?? [];
+    const captures = assigned !== undefined && isCommand(assigned, text, names) && beginsStatement(lines.slice(0, at));
+    if (captures || (special && line.startsWith('!'))) {
       const first = at;
       while ((lines[at] as string).endsWith('\\') && at + 1 < lines.length) at++;
       const command = lines
         .slice(first, at + 1)
         .join('\n')
-        .slice(1);
+        .slice((target ?? '').length + 1);
       lines.fill('', first, at + 1);
-      lines[first] = `await cell.shell(${JSON.stringify(command)});`;
+      const method = captures ? 'capture' : 'shell';
+      lines[first] = `${target ?? ''}await cell.${method}(${JSON.stringify(command)});`;
     } else if (special && !isOperator(line, lines)) {
       const [, name = '', argument = ''] = /^%([\w.-]*)[ \t]*(.*)$/s.exec(line) ?? [];
       if (name === 'check') prepared.check = readSetting(line);
@@ -86,6 +91,18 @@ export function prepare(code: string, names: () => readonly string[] = () => [])
     if (line.trim() !== '' && !line.startsWith('%')) atHead = false;
   }
   return { ...prepared, source: lines.join('\n') };
+}
+
+/** `const files = !ls`: what it is assigned to, and what might be a command. */
+const ASSIGNED = /^((?:(?:const|let|var)\s+)?[\p{ID_Start}$_][\w$]*\s*(?::[^=]*)?=\s*)!(?![=!(])(.+)$/mu;
+
+/** `!ready` is a negation wherever it can be one: no command that is there, or a name that is known. */
+function isCommand(text: string, cell: string, names: () => readonly string[]): boolean {
+  if (parse(`(!${text.replace(/;\s*$/, '')}\n)`, 'ts').problems.length > 0) return /^[\w./~$]/.test(text);
+  const [name = ''] = /^[\w$.-]+/.exec(text) ?? [];
+  if (!/^[\w-]+$/.test(name) || name in globalThis || names().includes(name)) return false;
+  if (new RegExp(`(?<!=\\s*!)\\b${name}\\b`).test(cell)) return false;
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)));
 }
 
 /** `a\n%b` is a remainder, where `%b` is no magic and the whole is TypeScript. */

@@ -4,6 +4,7 @@ import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { workerData, type MessagePort } from 'node:worker_threads';
 import { marked, RUNTIME, unmarked } from '../language/names.ts';
+import { interruptChildren } from './children.ts';
 import { Debugger } from './debugger.ts';
 import {
   CHANNEL_FD,
@@ -59,6 +60,8 @@ inspector.connectToMainThread();
 
 const debugging = new Debugger(inspector, (event, body) => send({ type: 'debugEvent', event, body }));
 const running = new Set<number>();
+/** The cells of processes that are not waited for where they are started. */
+const children = new Map<number, number>();
 let interrupts = 0;
 let answered = 0;
 let globalId: string | undefined;
@@ -158,6 +161,8 @@ async function interrupt(): Promise<void> {
   // A cell that stands at a breakpoint answers nothing.
   await debugging.resume();
   port.postMessage({ type: 'interrupt', serial });
+  const isInterrupted = (pid: number): boolean => interrupted.includes(children.get(pid) ?? -1);
+  if (children.size > 0) interruptChildren(isInterrupted);
   await delay(UNANSWERED);
   let terminated = false;
   const unanswered = (): boolean => answered < serial;
@@ -165,6 +170,8 @@ async function interrupt(): Promise<void> {
   while (unanswered() && stillRunning().length > 0) {
     // Not awaited: while the thread is inside native code the answer may take as long as that.
     void post('Runtime.terminateExecution', {}).catch(() => {});
+    // After that, so that the cell cannot go on where execSync has ended.
+    interruptChildren((pid) => !children.has(pid) || isInterrupted(pid));
     for (let waited = 0; waited < PATIENCE && unanswered(); waited += 10) await delay(10);
     // What was ended may have been the very handling of the interrupt, where the thread got no time to begin it.
     if (unanswered()) port.postMessage({ type: 'interrupt', serial });
@@ -257,6 +264,7 @@ function mark(): void {
 
 port.on('message', (message: FromMain) => {
   if (message.type === 'begun') port.postMessage({ type: 'go', cell: message.cell });
+  else if (message.type === 'child') children.set(message.pid, message.cell);
   else if (message.type === 'interrupted') answered = Math.max(answered, message.serial);
   else if (message.type === 'end') {
     if (!running.delete(message.cell)) return;

@@ -1,5 +1,6 @@
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import { InterruptError } from './interrupt.ts';
+import { NO_INPUT } from './stdin.ts';
 import type { ToMain } from './protocol.ts';
 
 export interface Asker {
@@ -15,9 +16,7 @@ export interface Asker {
 export function inputFunctions(asker: Asker): Record<string, (message?: string, byDefault?: string) => unknown> {
   const ask = (prompt: string, password = false): string => {
     if (!asker.allowed()) {
-      throw new Error(
-        'input is not possible here: the front end that runs this cell takes none (allow_stdin is false)',
-      );
+      throw new Error(NO_INPUT);
     }
     const gate = new Int32Array(asker.gate);
     Atomics.store(gate, 0, 0);

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Duplex, Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { fileURLToPath } from 'node:url';
+import { pathWithNode } from './node-path.ts';
 import {
   CHANNEL_FD,
   frame,
@@ -49,7 +50,7 @@ export function launchSession(folder: string): LaunchedSession {
   const start = fileURLToPath(new URL('./start.mjs', import.meta.url));
   const child = spawn(process.execPath, [...NODE_OPTIONS, start], {
     cwd: folder,
-    env: { ...process.env, KERNEL_NONCE: nonce },
+    env: { ...process.env, PATH: pathWithNode(process.env['PATH'] ?? ''), KERNEL_NONCE: nonce },
     stdio: ['ignore', 'pipe', 'pipe', ...Array<'ignore'>(CHANNEL_FD - 3).fill('ignore'), 'pipe'],
     // Its own process group: what cells start ends with the session.
     detached: true,

@@ -148,6 +148,8 @@ export type FromMain =
   | FromSession
   | { type: 'interrupted'; serial: number }
   | { type: 'begun'; cell: number }
+  /** The cell has started a process, and does not stand still until it ends. */
+  | { type: 'child'; cell: number; pid: number }
   | { type: 'end'; cell: number; status: 'ok' | 'error'; report?: ErrorReport };
 
 /** Written on the raw stdout and stderr after each cell, so that the kernel knows that it has read all of it. */

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import { RUNTIME } from '../language/names.ts';
+import { watchChildren, Workers } from './children.ts';
 import { Comms } from './comms.ts';
 import { installDeno } from './deno.ts';
 import { encodeBundle, viewsOf } from './display.ts';
@@ -32,7 +33,9 @@ import { captureOutput } from './output.ts';
 import { bindToGlobal, showFunctionsAsWritten, typeOf, unmarkMessage } from './scope.ts';
 import { Results } from './results.ts';
 import { slider, Widget, type SliderOptions, type WidgetOptions } from './widget.ts';
-import { runShell } from './shell.ts';
+import { captureShell, runShell } from './shell.ts';
+import { installStdin, type CellStdin } from './stdin.ts';
+import { dressAsTerminal } from './terminal.ts';
 import type { CellCode, FromMain, MimeBundle, ToMain } from './protocol.ts';
 
 /** Begun by the inspector, known in full when the controller's message has come in as well. */
@@ -77,6 +80,8 @@ export class Runtime {
   readonly #awaits = new Awaits();
   readonly #comms = new Comms((comm) => this.#send({ type: 'comm', cell: this.#cellId(), comm }));
   readonly #results = new Results();
+  readonly #workers = new Workers();
+  #stdin: () => CellStdin | undefined = () => undefined;
   #latest: RunningCell | undefined;
 
   constructor(port: MessagePort, inputGate: SharedArrayBuffer, folder: string) {
@@ -99,7 +104,14 @@ export class Runtime {
   install(): void {
     this.#traces.install();
     captureOutput((name, text) => this.#send({ type: 'stream', cell: this.#cellId(), name, text }));
+    dressAsTerminal();
     showFunctionsAsWritten();
+    watchChildren((pid) => this.#send({ type: 'child', cell: this.#cellId(), pid }));
+    this.#workers.watch(() => this.#cellId());
+    this.#stdin = installStdin({
+      allowed: () => this.#current()?.allowStdin === true,
+      ask: (prompt) => this.#send({ type: 'input', cell: this.#cellId(), prompt, password: false }),
+    });
     this.#results.install();
     process.on('uncaughtException', (error) => this.#stray(error));
     process.on('unhandledRejection', (error) => this.#stray(error));
@@ -281,6 +293,7 @@ export class Runtime {
       widget: (options: WidgetOptions) => new Widget(this.#comms, options),
       slider: (options: SliderOptions = {}) => slider(this.#comms, options),
       shell: (command: string) => runShell(command, current()?.aborter.signal ?? new AbortController().signal),
+      capture: (command: string) => captureShell(command, current()?.aborter.signal ?? new AbortController().signal),
       magic: (name: string, argument?: string, body?: string) => runMagic(this.#magicHost(), name, argument, body),
       time,
       timeit: (work: () => unknown, options: TimeitOptions = {}) =>
@@ -386,8 +399,14 @@ export class Runtime {
       this.#beginning.delete(message.cell);
     } else if (message.type === 'ask') {
       void this.#answer(message);
+    } else if (message.type === 'input') {
+      this.#stdin()?.answer(message.value);
     } else if (message.type === 'interrupt') {
       const error = new InterruptError();
+      const interrupted = new Set([...this.#cells.values()].filter((cell) => !cell.ended).map(({ id }) => id));
+      const [cell = 0] = interrupted;
+      this.#workers.interrupt(interrupted, (text) => this.#send({ type: 'stream', cell, name: 'stderr', text }));
+      this.#stdin()?.interrupt();
       for (const cell of this.#cells.values()) if (!cell.ended) cell.aborter.abort(error);
       this.#awaits.interrupt(error);
       if ('serial' in message) this.#send({ type: 'interrupted', serial: message.serial });
