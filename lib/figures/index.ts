@@ -43,6 +43,8 @@ export {
 export { openFigure } from './open-figure.ts';
 export type { OpenFigure, OpenPart, SweepLogs } from './open-figure.ts';
 export { readingsBeside, ruleChanges } from './readings.ts';
+export * from './supplement.ts';
+export * from './supplement-tables.ts';
 export { dataTable, digits, interval, Markdown, markdown, scientific } from './table.ts';
 export type { CellValue } from './table.ts';
 export { FONT, GUIDE, logAxis, PAIR, sequence, theme } from './theme.ts';

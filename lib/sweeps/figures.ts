@@ -48,7 +48,11 @@ export const FIGURES = {
     'CNN with batch norm': { panels: '', sweeps: ['cnn-autol2', 'cnn-bn-lambda'] },
   },
   S12: { WRN: { panels: '', sweeps: ['wrn-budget'] } },
-  beyond: { FC: { panels: '', sweeps: ['fc-adamw'] } },
+  beyond: {
+    norm: { panels: '', sweeps: ['wrn-momentum-lambda'] },
+    angle: { panels: '', sweeps: ['wrn-layers'] },
+    AdamW: { panels: '', sweeps: ['fc-adamw', 'fc-eta-lambda'] },
+  },
   theory: {
     'two layers': { panels: '', sweeps: ['kernel-decay'] },
     'several layers': { panels: '', sweeps: ['deep-kernel-decay'] },

@@ -14,6 +14,7 @@ import { wrnAutoL2 } from './wrn-autol2.ts';
 import { wrnBudget } from './wrn-budget.ts';
 import { wrnEtaLambda4096 } from './wrn-eta-lambda-4096.ts';
 import { wrnEtaLambda } from './wrn-eta-lambda.ts';
+import { wrnLayers } from './wrn-layers.ts';
 import { wrnMomentumLambda } from './wrn-momentum-lambda.ts';
 
 export const trainingSweeps: readonly Sweep[] = [
@@ -29,6 +30,7 @@ export const trainingSweeps: readonly Sweep[] = [
   fcNarrowLambda,
   fcAdamW,
   wrnBudget,
+  wrnLayers,
   fcAutoL2,
   cnnAutoL2,
   resnetEtaLambda,

@@ -14,6 +14,7 @@ import {
 } from '../runs/index.ts';
 import { AutoL2, type AutoL2State } from './auto-l2.ts';
 import { fullBatch } from './full-batch.ts';
+import { layerValues } from './layers-observed.ts';
 import { learningRate } from './learning-rate.ts';
 import { minibatch } from './minibatch.ts';
 import type { Network } from './network.ts';
@@ -93,7 +94,8 @@ function targetsOf(scheduled: readonly number[], steps: number, autoL2: AutoL2 |
 
 /**
  * Trains one configuration. Yields a `measure` before the update of each scheduled step, an `observe` where AutoL2 looks between
- * them (training loss and error alone: the test set is measured no more often than for a constant lambda), `progress` after each call,
+ * them (training loss and error alone: the test set is measured no more often than for a constant lambda) and, with `observe: 'layers'`, after the
+ * update of every measured step (layers-observed.ts), `progress` after each call,
  * `checkpoint` when asked for, and one `end`: `finished`, `stopped`, or `diverged` where loss or norm is not finite at a
  * measurement.
  * @throws RangeError for settings that cannot be trained; errors of the data set
@@ -119,6 +121,9 @@ export async function* train(config: RunConfig, options: TrainOptions = {}): Asy
       kind: 'checkpoint',
       state: { step, seconds: seconds(), arrays: network.read(), ...(autoL2 && { autoL2: autoL2.save() }) },
     });
+    // With `observe: 'layers'`, the parameters at the last measured step until its update has been made.
+    let unobserved: readonly Float32Array[] | undefined;
+    const parameters = config['observe'] === 'layers' ? modelOf(config).parameters.length : 0;
     let offered = seconds();
     let msPerStep = CALL_MS;
     for (const target of targets) {
@@ -132,10 +137,16 @@ export async function* train(config: RunConfig, options: TrainOptions = {}): Asy
         const epochEnd = (Math.floor(step / batchesPerEpoch) + 1) * batchesPerEpoch;
         const limit = batchesPerEpoch === 1 ? target : Math.min(target, epochEnd); // one order of samples a call
         const alike = Math.min(limit, rate.changesAfter(step)) - step;
-        const count = Math.min(alike, Math.max(1, Math.floor(CALL_MS / msPerStep)));
+        const most = unobserved ? 1 : Math.floor(CALL_MS / msPerStep);
+        const count = Math.min(alike, Math.max(1, most));
         const before = performance.now();
         await network.advance(step, count, rate.at(step), lambda());
         msPerStep = (performance.now() - before) / count;
+        if (unobserved) {
+          const values = layerValues(unobserved, network.read().slice(0, parameters));
+          unobserved = undefined;
+          yield { kind: 'observe', step, seconds: seconds(), values };
+        }
         step += count;
         yield { kind: 'progress', step, steps, seconds: seconds() };
         if (seconds() - offered >= checkpointEvery && step < steps) {
@@ -171,6 +182,7 @@ export async function* train(config: RunConfig, options: TrainOptions = {}): Asy
         yield { kind: 'observe', step, seconds: seconds(), values: { trainLoss, trainError } };
       }
       if (decayed) yield { kind: 'l2-decay', step, lambda: lambda() };
+      if (parameters > 0 && whole && step < steps) unobserved = network.read().slice(0, parameters);
       await nextTurn();
     }
     yield { kind: 'end', reason: 'finished', step, seconds: seconds() };
