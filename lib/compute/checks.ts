@@ -16,6 +16,9 @@ const START_UP_MS = 50;
 const STEPS = 8;
 const PART = 0.01;
 
+/** After so many changes of state without a consequence, a warning says what they cost. */
+const WARN_AT = 32;
+
 /** What a program's checks may cost. */
 export class CheckBudget {
   /** Time of compiling, running and checking so far, ms. */
@@ -43,46 +46,104 @@ export class CheckBudget {
     return cost;
   }
 
+  /** Whether `cost` at each of so many calls is no more than its share. */
+  isShareOf(cost: number, calls: number): boolean {
+    return cost * calls <= SHARE * this.#worked;
+  }
+
   affords(cost: number): boolean {
     return this.#spent + cost <= START_UP_MS + SHARE * this.#worked;
   }
 }
 
+/** How a function is checked. */
+export interface Checks {
+  /** Traces it again; throws where it has changed. */
+  trace(): void;
+  /** What has changed of the JavaScript state that is watched, in words; undefined if nothing has, or nothing is. */
+  changed(): string | undefined;
+  /** The same for state that takes longer to compare. */
+  changedInDepth(): string | undefined;
+  /**
+   * Traces it again after a change and watches the new state; throws where the graph would be another.
+   * @param inDepth with the functions that it calls now
+   */
+  accept(change: string, inDepth: boolean): void;
+  /** Whether all of the state is watched. */
+  isWatched(): boolean;
+}
+
 /** The checks of one function with one signature. */
 export class CheckSchedule {
   readonly #budget: CheckBudget;
-  readonly #check: () => void;
-  /** Of the last check, ms. */
+  readonly #checks: Checks;
+  /** Of the last trace, of looking at the state, ms. */
   #cost = 0;
-  #checks = 0;
+  #lookCost = 0;
+  #traces = 0;
   #calls = 0;
   #steps = 0;
   #next = 0;
+  /** Steps at which the state is looked at again. */
+  #nextLook = 0;
   #unchecked = false;
+  /** Changes that made no other graph. */
+  #harmless = 0;
+  /** Of them, those after which the functions that are called were looked for. */
+  #followed = 0;
 
-  /** @param check throws where the function has changed */
-  constructor(budget: CheckBudget, check: () => void) {
+  constructor(budget: CheckBudget, checks: Checks) {
     this.#budget = budget;
-    this.#check = check;
+    this.#checks = checks;
   }
 
   /** Before a call that does `steps` steps. */
   beforeCall(steps: number): void {
     this.#calls++;
-    const first = this.#calls === STEPS && this.#checks === 0; // whatever it costs
-    const isDue = this.#calls <= STEPS || this.#steps >= this.#next;
+    this.#look();
+    const first = this.#calls === STEPS && this.#traces === 0; // whatever it costs
+    const isDue = (this.#calls <= STEPS && !this.#checks.isWatched()) || this.#steps >= this.#next;
     if (first || (isDue && this.canAfford)) this.check();
     this.#steps += steps;
     this.#unchecked = true;
   }
 
-  /** @throws whatever the check throws */
+  /** Looks at the state, each time if that takes no more than its share, else as often as promised. */
+  #look(): void {
+    if (this.#steps < this.#nextLook) return;
+    let change: string | undefined;
+    const cost = this.#budget.checking(() => (change = this.#checks.changed()));
+    this.#lookCost = this.#lookCost === 0 ? cost : Math.min(cost, 0.9 * this.#lookCost + 0.1 * cost);
+    const isCheap = this.#budget.isShareOf(this.#lookCost, this.#calls) || this.#budget.affords(this.#lookCost * STEPS);
+    this.#nextLook = this.#steps + (isCheap ? 0 : Math.ceil(this.#distance() * (0.5 + 0.5 * random())));
+    if (change === undefined) return;
+    const found = change;
+    this.#cost = this.#budget.checking(() => this.#checks.accept(found, false));
+    this.#harmless++;
+    if (this.#harmless === WARN_AT) {
+      console.warn(
+        `a compiled function reads JavaScript that changes from call to call, without a consequence so far: ${found}. It is traced at each ` +
+          `call, in ${this.#cost.toFixed(1)} ms: make it an input, or give it a name that the function does not use`,
+      );
+    }
+  }
+
+  /** @throws whatever the checks throw */
   check(): void {
-    this.#cost = this.#budget.checking(this.#check);
-    this.#checks++;
+    const { trace, changed, changedInDepth, accept } = this.#checks;
+    this.#cost = this.#budget.checking(() => {
+      const change = changed() ?? changedInDepth();
+      if (change !== undefined || this.#harmless > this.#followed) accept(change ?? 'nothing', true);
+      else trace();
+    });
+    this.#followed = this.#harmless;
+    this.#traces++;
     this.#unchecked = false;
-    const distance = Math.max(STEPS, PART * this.#steps);
-    this.#next = this.#steps + Math.ceil(distance * (0.5 + 0.5 * random()));
+    this.#next = this.#steps + Math.ceil(this.#distance() * (0.5 + 0.5 * random()));
+  }
+
+  #distance(): number {
+    return Math.max(STEPS, PART * this.#steps);
   }
 
   get canAfford(): boolean {

@@ -259,7 +259,13 @@ class CompiledProgram<Name extends string> implements Program<Name> {
   #checksOf(variant: Variant): CheckSchedule {
     const known = this.#checks.get(variant);
     if (known) return known;
-    const made = new CheckSchedule(this.#budget, () => this.#tracer.verify(variant));
+    const made = new CheckSchedule(this.#budget, {
+      trace: () => this.#tracer.verify(variant),
+      changed: () => variant.watch?.changed(),
+      changedInDepth: () => variant.watch?.changedInDepth(),
+      accept: (change, inDepth) => this.#tracer.accept(variant, change, inDepth),
+      isWatched: () => variant.watch?.isComplete ?? false,
+    });
     this.#checks.set(variant, made);
     return made;
   }

@@ -26,6 +26,8 @@ export interface CompiledFunction {
   counter?: number;
   /** Compiled by `specialize` alone, for the inputs given there; the graph is built at the next call. */
   deferred?: boolean;
+  /** Objects that `run` depends on without naming them: they are watched for changes as those are that it names. */
+  watched?: readonly object[];
   /**
    * Reads variables and data from its closure, may assign variables, returns tensors. No reads to JavaScript inside. It is
    * called a few times while compiling (variables get their values back), and then only by `verify`.

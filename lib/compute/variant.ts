@@ -11,6 +11,7 @@ import { callSite } from './site.ts';
 import type { CompiledFunction, InputSpec } from './source.ts';
 import { revived, tensorWithoutValues, VariableStandIns } from './standins.ts';
 import { OpError, trace, type Optimizer, type Trace } from './trace.ts';
+import { watching, type Root, type Watch } from './watch/index.ts';
 
 type Tensor = tfTypes.Tensor;
 
@@ -21,6 +22,8 @@ export interface Variant extends GraphFunction {
   spec: InputSpec[];
   /** Settings of the tf.train optimizers that the function applies, as they were traced. */
   optimizers: Map<Optimizer, string>;
+  /** The JavaScript state that the function can reach, as it was when its graph was compared last; undefined where it cannot be seen. */
+  watch: Watch | undefined;
 }
 
 /** New variables a function may reveal one after the other before we call it endless. */
@@ -48,6 +51,18 @@ const exampleOf = ({ shape, dtype }: InputSpec): Tensor =>
   dtype === 'uint8' ? uint8Tensor(new Uint8Array(shape.reduce((a, b) => a * b, 1)), shape) : tf.zeros(shape, dtype);
 
 type Signature = Pick<Variant, 'name' | 'fn' | 'spec' | 'prefix'>;
+
+/** Where the walk over a function's JavaScript state begins: layers and optimizers keep numbers that it does not name. */
+const rootsOf = ({ fn }: Signature, { optimizers, layers }: Trace): Root[] => [
+  { value: fn, path: '' },
+  ...(fn.watched ?? []).map((value) => ({ value, path: 'model' })),
+  ...[...new Set(optimizers)].map((value) => ({ value, path: 'optimizer' })),
+  ...[...layers].map((value) => ({ value, path: (value as { name?: string }).name ?? 'layer' })),
+];
+
+const mutates = (name: string, mutation: string): string =>
+  `${name} changes JavaScript state: ${mutation}. Compiled steps run no JavaScript, so that it would stay as it is: keep it in a tf.Variable, ` +
+  'make it an input, or change it outside of the function';
 
 export class Tracer {
   readonly variables: tfTypes.Variable[];
@@ -83,14 +98,19 @@ export class Tracer {
     if (counter !== undefined && !(spec[counter]?.dtype === 'int32' && spec[counter].shape.length === 0)) {
       throw new CompileError(`counter of ${name} must be the index of an int32 scalar input, got ${counter}`);
     }
-    const traced = this.#orForget(() => {
+    const { traced, watch } = this.#orForget(() => {
       for (let round = 0; round < MAX_DISCOVERIES; round++) {
         const first = this.#first(signature);
         if (!first) continue;
-        const second = this.#replay(signature, first);
+        const {
+          result: second,
+          watch,
+          mutation,
+        } = watching(rootsOf(signature, first), () => this.#replay(signature, first));
         if (!second) continue;
         requireSameTrace(name, first, second);
-        return first;
+        if (mutation !== undefined) throw new CompileError(mutates(name, mutation));
+        return { traced: first, watch };
       }
       throw new CompileError(`${name} uses new variables each time it is called: create them before`);
     });
@@ -100,16 +120,43 @@ export class Tracer {
       trace: traced,
       inputs: spec.map(({ shape, dtype }) => ({ shape, dtype: DATA_TYPE[dtype] })),
       optimizers: new Map(traced.optimizers.map((optimizer) => [optimizer, JSON.stringify(optimizer.getConfig())])),
+      watch,
     };
+  }
+
+  /**
+   * Compares a function whose JavaScript state has changed, and takes the state for the one to watch.
+   * @param inDepth looks for functions that it did not call before, which takes 10 ms and more
+   * @throws ChangedError where the function would now be another graph, or changes state itself
+   */
+  accept(variant: Variant, change: string, inDepth: boolean): void {
+    const verify = () => {
+      try {
+        this.#verify(variant);
+      } catch (error) {
+        const { message } = error as Error;
+        const what =
+          error instanceof ChangedError ? message : `${variant.name} fails when it is traced again: ${message}`;
+        throw new ChangedError(`${what}. Changed in JavaScript: ${change}`, { cause: error });
+      }
+    };
+    this.#orForget(() => {
+      const { watch, mutation } =
+        variant.watch && !inDepth ? variant.watch.renewed(verify) : watching(rootsOf(variant, variant.trace), verify);
+      if (mutation !== undefined) throw new ChangedError(mutates(variant.name, mutation));
+      variant.watch = watch;
+    });
   }
 
   /** @throws CompileError where the function would now be another graph than the one in use */
   verify(variant: Variant): void {
-    this.#orForget(() => {
-      const now = this.#replay(variant, variant.trace);
-      if (!now) throw new ChangedError(`${variant.name} now uses variables that it did not use when it was compiled`);
-      requireSameTrace(variant.name, variant.trace, now);
-    });
+    this.#orForget(() => this.#verify(variant));
+  }
+
+  #verify(variant: Variant): void {
+    const now = this.#replay(variant, variant.trace);
+    if (!now) throw new ChangedError(`${variant.name} now uses variables that it did not use when it was compiled`);
+    requireSameTrace(variant.name, variant.trace, now);
   }
 
   /** Line of the step that made a node, found by running the function again; undefined where that leads elsewhere. */

@@ -22,6 +22,7 @@ const mutant = (guard: string, at: [file: string, name: string], ...edits: [stri
 });
 const guards = (name: string): [string, string] => ['guards.test.ts', name];
 const silent = (name: string): [string, string] => ['silent.test.ts', name];
+const javascript = (name: string): [string, string] => ['javascript-state.test.ts', name];
 const state = (name: string): [string, string] => ['state.test.ts', name];
 const READS = 'host reads are refused';
 const STALE = 'a variable read, computed with or cloned outside';
@@ -68,7 +69,22 @@ const MUTANTS: Mutant[] = [
     'if (!sameAttributes(a.attributes, b.attributes)) {',
     'if (false as boolean) {',
   ]),
-  mutant('numbers that change later', guards('a number that changes later'), [
+  mutant('state that a step changes', javascript('a counter inside the step is an error'), [
+    'variant.ts',
+    'if (mutation !== undefined) throw new CompileError(mutates(name, mutation));',
+    '',
+  ]),
+  mutant('state that changes around a step', javascript('the error says what was changed'), [
+    'checks.ts',
+    'this.#look();',
+    '',
+  ]),
+  mutant('traces without data that was disposed', javascript('what `repeat` and data that are disposed'), [
+    'variant.ts',
+    'return revived(this.#data, () =>',
+    'return ((_: unknown, use: () => Trace | undefined) => use())(this.#data, () =>',
+  ]),
+  mutant('what cannot be watched', javascript('what the watch cannot see'), [
     'checks.ts',
     'if (first || (isDue && this.canAfford)) this.check();',
     '',
