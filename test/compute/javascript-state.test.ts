@@ -210,7 +210,7 @@ test('what `repeat` and data that are disposed look like makes no difference', (
   const data = tf.tensor1d([1, 2]);
   const v = variable(tf.scalar(0));
   let rate = 1;
-  const run = () => (v.assign(tf.add(v, tf.mul(rate, tf.sum(data)))), []);
+  const run = () => (v.assign(tf.add(v, tf.mul(rate, data.sum()))), []);
   const program = compile({ variables: [v], data: [data], functions: { step: { run } } });
   data.dispose();
   program.repeat('step', 1000);
