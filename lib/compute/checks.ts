@@ -83,7 +83,7 @@ export class CheckSchedule {
   #traces = 0;
   #calls = 0;
   #steps = 0;
-  #next = 0;
+  #next = STEPS;
   /** Steps at which the state is looked at again. */
   #nextLook = 0;
   #unchecked = false;

@@ -74,7 +74,7 @@ const MUTANTS: Mutant[] = [
     'if (mutation !== undefined) throw new CompileError(mutates(name, mutation));',
     '',
   ]),
-  mutant('state that changes around a step', javascript('the error says what was changed'), [
+  mutant('state that changes around a step', javascript('a variable changed outside is an error at the next call'), [
     'checks.ts',
     'this.#look();',
     '',

@@ -146,16 +146,20 @@ test('functions are compared with their data disposed, and without a value of th
 test('what the last calls were made with is compared before values leave: read, sync, dispose', () => {
   for (const leave of ['read', 'sync', 'dispose'] as const) {
     const v = variable(tf.scalar(0));
-    let eta = 1;
-    const program = compile({ variables: [v], functions: { step: { run: () => (v.assign(tf.add(v, eta)), []) } } });
+    process.env['L2_TEST_ETA'] = '1'; // nothing that is watched
+    const program = compile({
+      variables: [v],
+      functions: { step: { run: () => (v.assign(tf.add(v, Number(process.env['L2_TEST_ETA']))), []) } },
+    });
     for (let i = 0; i < 9; i++) program.call('step');
     program.verify();
-    eta = 2;
+    process.env['L2_TEST_ETA'] = '2';
     assert.throws(() => {
       program.call('step');
       program[leave]();
     }, /gave different values/);
     program.dispose();
+    delete process.env['L2_TEST_ETA'];
   }
 });
 
