@@ -1,6 +1,7 @@
 /** JavaScript state that a step changes, or that changes around it: compiled steps run no JavaScript, so that each is an error. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { runInThisContext } from 'node:vm';
 import type * as tfTypes from '@tensorflow/tfjs-node-gpu';
 import { compile, scalarInput, tf, type Program } from '../../lib/compute/index.ts';
 import { variable, type Tensor } from './support.ts';
@@ -118,8 +119,7 @@ const COUNTERS: Record<string, () => () => number> = {
     return () => Number(random() < 0);
   },
   'a global variable': () => {
-    (globalThis as { countOfTest?: number }).countOfTest = 0;
-    return new Function('return countOfTest++') as () => number;
+    return runInThisContext('var countOfTest = 0; () => countOfTest++') as () => number;
   },
 };
 

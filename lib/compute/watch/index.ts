@@ -4,7 +4,7 @@
  */
 import { inspect } from 'node:util';
 import { inspector, type Frame } from './inspector.ts';
-import { isMentioned, isTensor, Walk, type Closure, type Node } from './walk.ts';
+import { isMentioned, isTensor, sourceOf, Walk, type Closure, type Node } from './walk.ts';
 
 /** An object that a step may use, and what an error calls it. */
 export interface Root {
@@ -86,7 +86,7 @@ function difference(before: Walk, after: Walk, roots: readonly Root[]): Change |
 function alike(x: unknown, y: unknown, before: Walk, after: Walk): boolean {
   if (Object.is(x, y)) return true;
   if (typeof x !== typeof y || x === null || y === null) return false;
-  if (typeof x === 'function') return before.nodes.has(x) && String(x) === String(y);
+  if (typeof x === 'function') return before.nodes.has(x) && sourceOf(x) === sourceOf(y as object);
   if (typeof x !== 'object') return false;
   if (isTensor(x) && isTensor(y)) return true; // what a step keeps of itself has no values
   return before.nodes.has(x) && after.nodes.has(y as object) && Object.getPrototypeOf(x) === Object.getPrototypeOf(y);

@@ -67,24 +67,24 @@ class Reader {
   }
 
   /** @throws Error where the inspector refuses */
-  #post<T>(method: string, params: object = {}): T {
-    let reply: T | undefined;
+  #post(method: string, params: object = {}): unknown {
+    let reply: unknown;
     let failure: Error | undefined;
     this.#session.post(method, params, (error, result) => {
       if (error) failure = new Error(`${method}: ${error.message}`);
-      reply = result as T;
+      reply = result;
     });
     if (failure) throw failure;
-    return reply as T;
+    return reply;
   }
 
   /** The object for the inspector, until `asking` is over. */
   #idOf(value: object): string {
     channel.given = value;
-    const { result } = this.#post<{ result: RemoteObject }>('Runtime.evaluate', {
+    const { result } = this.#post('Runtime.evaluate', {
       expression: `${CHANNEL_SOURCE}.given`,
       objectGroup: GROUP,
-    });
+    }) as { result: RemoteObject };
     return result.objectId as string;
   }
 
@@ -100,7 +100,7 @@ class Reader {
   }
 
   #propertiesOf(value: object): Properties {
-    return this.#post<Properties>('Runtime.getProperties', { objectId: this.#idOf(value), ownProperties: true });
+    return this.#post('Runtime.getProperties', { objectId: this.#idOf(value), ownProperties: true }) as Properties;
   }
 
   /** Everything below is asked inside `asking`, or inside `reading`, which costs 10 ms and more. */
@@ -162,9 +162,10 @@ class Reader {
   /** From now on a call of `fn` pauses; undefined where its code does so already, or cannot. */
   breakAt(fn: object): string | undefined {
     try {
-      return this.#post<{ breakpointId: string }>('Debugger.setBreakpointOnFunctionCall', {
+      const reply = this.#post('Debugger.setBreakpointOnFunctionCall', {
         objectId: this.#idOf(fn),
-      }).breakpointId;
+      });
+      return (reply as { breakpointId: string }).breakpointId;
     } catch (error) {
       if (ALREADY.test((error as Error).message)) return undefined;
       throw error;

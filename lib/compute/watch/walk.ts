@@ -114,6 +114,9 @@ function mentioned(source: string): Set<string> | undefined {
   return new Set(source.match(IDENTIFIER));
 }
 
+/** Source of a function. */
+export const sourceOf = (fn: object): string => Function.prototype.toString.call(fn) as string;
+
 const namesIn = new WeakMap<object, Set<string> | null>();
 /** Whether the source of one of the functions has this name anywhere. */
 export function isMentioned(name: string, functions: Iterable<object>): boolean {
@@ -139,7 +142,7 @@ function variablesOf(fn: object, scopes: readonly Scope[]): Map<string, unknown>
   for (const name of names ?? []) {
     if (found.has(name) || HOST.has(name)) continue;
     const own = Object.getOwnPropertyDescriptor(globalThis, name);
-    if (own && 'value' in own && own.configurable) found.set(name, own.value);
+    if (own && 'value' in own && own.writable) found.set(name, own.value);
   }
   return found;
 }
