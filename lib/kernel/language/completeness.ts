@@ -2,9 +2,12 @@ import { parse } from './parse.ts';
 
 export type Completeness = { status: 'complete' | 'invalid' } | { status: 'incomplete'; indent: string };
 
+/** No TypeScript: a name with a question mark before or behind it. */
+export const QUESTION = /^\s*(?:\?{1,2}\s*([\w$.]+)|([\w$.]+)\s*\?{1,2})\s*$/;
+
 /** Whether a console should run the code, ask for more lines, or leave the error to the user. */
 export function completeness(code: string): Completeness {
-  if (/^\s*[!%]/.test(code)) return { status: 'complete' };
+  if (/^\s*[!%]/.test(code) || QUESTION.test(code)) return { status: 'complete' };
   const ts = parse(code, 'ts').problems;
   const problems = ts.length > 0 && code.includes('<') ? parse(code, 'tsx').problems : ts;
   const [first] = problems;

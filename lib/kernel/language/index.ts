@@ -1,8 +1,9 @@
 export { readCell, type Cell, type Declaration } from './cell.ts';
-export { completeness } from './completeness.ts';
+export { completeness, QUESTION } from './completeness.ts';
 export { lower, SourceError, type Lowered } from './lower.ts';
-export { prepare, type CheckMode } from './magics.ts';
+export { CELL_MAGICS, LINE_MAGICS, prepare, type CheckMode } from './magics.ts';
 export { CellNames, unmarked } from './names.ts';
+export { adviseInstall, missingPackages, readNpm } from './npm.ts';
 export { splitAtImport } from './parts.ts';
 export { fromCodePoints, toCodePoints, toOffset, toPosition, type Position } from './positions.ts';
 export { problemReport } from './problems.ts';

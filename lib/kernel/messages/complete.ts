@@ -1,7 +1,8 @@
 import { fromCodePoints, readCell, rewriteExpression, toCodePoints, toOffset, toPosition } from '../language/index.ts';
 import type { CellNames, Position } from '../language/index.ts';
 import type { SessionProcess } from '../session/process.ts';
-import { textField, type Content, type Handler, type Message } from './kernel.ts';
+import { completeSpecial, completeText, type Offered } from './complete-paths.ts';
+import { textField, type Content, type Handler, type KernelContext, type Message } from './kernel.ts';
 
 interface Item {
   label: string;
@@ -29,8 +30,47 @@ export function cursorOf({ content }: Message): { code: string; offset: number }
   return { code, offset: typeof position === 'number' ? fromCodePoints(code, position) : code.length };
 }
 
-export const complete: Handler = async (request, { types, names, session }): Promise<Content> => {
+export const complete: Handler = async (request, kernel): Promise<Content> => {
   const { code, offset } = cursorOf(request);
+  const special = completeSpecial(code, offset, kernel.folder);
+  if (special !== undefined) return offer(special, code, offset);
+  const required = REQUIRED.exec(code.slice(0, offset));
+  if (required !== null) return completeRequired(required, request, kernel);
+  const reply = await completeTyped(code, offset, kernel);
+  const found = (reply['matches'] as string[]).length > 0;
+  const texts = found ? undefined : completeText(code, offset, kernel.folder);
+  return texts === undefined ? reply : offer(texts, code, offset);
+};
+
+/** `require('fs').re`: the module's members, whose type `require` itself does not tell. */
+const REQUIRED = /\brequire\(\s*(['"])([^'"]+)\1\s*\)\.([\w$]*)$/;
+
+async function completeRequired(
+  [, , specifier = '', typed = '']: RegExpExecArray,
+  request: Message,
+  kernel: KernelContext,
+): Promise<Content> {
+  const { code, offset } = cursorOf(request);
+  const head = `import * as required__ from ${JSON.stringify(specifier)};\nrequired__.`;
+  const reply = await completeTyped(head + typed, head.length + typed.length, kernel);
+  const items = (reply['matches'] as string[]).map((label) => ({ label, kind: 10 }));
+  return offer({ start: offset - typed.length, items }, code, offset);
+}
+
+function offer({ start, items }: Offered, code: string, offset: number): Content {
+  const place = { start: toCodePoints(code, start), end: toCodePoints(code, offset) };
+  return {
+    status: 'ok',
+    matches: items.map(({ label }) => label),
+    cursor_start: place.start,
+    cursor_end: place.end,
+    metadata: {
+      _jupyter_types_experimental: items.map(({ label, kind }) => ({ text: label, type: KINDS[kind] ?? '', ...place })),
+    },
+  };
+}
+
+async function completeTyped(code: string, offset: number, { types, names, session }: KernelContext): Promise<Content> {
   const cell = readCell(code);
   const answer = await types.ask<{ items?: Item[] } | Item[] | null>(
     'textDocument/completion',
@@ -38,7 +78,9 @@ export const complete: Handler = async (request, { types, names, session }): Pro
     toPosition(code, offset),
   );
   const shift = types.shift;
-  const items = Array.isArray(answer) ? answer : (answer?.items ?? []);
+  const items = (Array.isArray(answer) ? answer : (answer?.items ?? [])).filter(
+    ({ label }) => !/\.d\.[cm]?ts$/.test(label),
+  );
   const [word = ''] = /[\p{ID_Continue}$@#]*$/u.exec(code.slice(0, offset)) ?? [];
   let start = offset - word.length;
   const [tail = ''] = /^[\p{ID_Continue}$]*/u.exec(code.slice(offset)) ?? [];
@@ -68,7 +110,7 @@ export const complete: Handler = async (request, { types, names, session }): Pro
       })),
     },
   };
-};
+}
 
 /** Properties of a value whose type says nothing: a chain of names is looked at, calls are not made. */
 async function runtimeMembers(

@@ -1,8 +1,12 @@
 import {
+  adviseInstall,
   lower,
+  missingPackages,
   prepare,
   problemReport,
+  QUESTION,
   readCell,
+  readNpm,
   rewrite,
   splitAtImport,
   SourceError,
@@ -40,6 +44,8 @@ interface RunningCode {
   code: string;
   /** Publishes an error, and gives it back. */
   refuse(report: ErrorReport): ErrorReport;
+  /** What it imports as `npm:name@version`. */
+  packages: string[];
 }
 
 /** Runs cells one after the other, in the order in which they were asked for. */
@@ -164,14 +170,21 @@ export class Executor {
       if (!silent) this.#publish(request, 'error', { ...report });
       return report;
     };
-    const { source, check, reset } = prepare(code, () => this.#kernel.types.names);
+    const prepared = prepare(code, () => this.#kernel.types.names);
+    const { check, reset } = prepared;
+    const { source, packages } = readNpm(prepared.source);
     if (reset === true) this.#kernel.restartSession();
     if (check !== undefined) this.#state.check = check;
-    const running = { request, id, count, code, refuse };
-    const rest = await this.#runPart(running, source);
-    if (typeof rest !== 'string') return rest;
+    const running = { request, id, count, code, refuse, packages };
+    const missing =
+      process.env['TYPESCRIPT_KERNEL_NPM'] === 'install' ? missingPackages(packages, this.#kernel.folder) : [];
+    let next: ErrorReport | string | undefined;
+    if (missing.length > 0) {
+      const failed = await this.#runPart(running, `await cell.magic('npm', 'install ${missing.join(' ')}');;`);
+      if (failed !== undefined && typeof failed !== 'string') return failed;
+      next = source;
+    } else next = await this.#runPart(running, source);
     // What the first lines have made can be imported now.
-    let next: ErrorReport | string | undefined = rest;
     while (typeof next === 'string') {
       next = await this.#runPart({ ...running, id: this.#kernel.adopt(request, silent ? 'silent' : 'shown') }, next);
     }
@@ -180,7 +193,7 @@ export class Executor {
 
   /** @returns what went wrong; or the part of the cell that is still to be run, once this has run what it imports */
   async #runPart(running: RunningCode, source: string): Promise<ErrorReport | string | undefined> {
-    const { request, id, count, code, refuse } = running;
+    const { request, id, count, code, refuse, packages } = running;
     const silent = request.content['silent'] === true;
     const cell = readCell(source);
     cell.react = this.#kernel.types.usesReact(cell);
@@ -204,7 +217,7 @@ export class Executor {
       return (await this.#runPart(running, parts.first)) ?? parts.rest;
     }
     if (problems.length > 0) {
-      const report = problemReport('TypeScriptError', problems, code, count);
+      const report = problemReport('TypeScriptError', adviseInstall(problems, packages), code, count);
       if (this.#state.check === 'on') return refuse(report);
       if (!silent) this.#kernel.output.stream(request.header, 'stderr', `${report.traceback.join('\n')}\n`);
     }
@@ -317,9 +330,6 @@ function plainReport(error: unknown): ErrorReport {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   return { ename: name, evalue: message, traceback: [`\u001b[31m${name}\u001b[39m: ${message}`] };
 }
-
-/** No TypeScript: a name with a question mark before or behind it. */
-const QUESTION = /^\s*(?:\?{1,2}\s*([\w$.]+)|([\w$.]+)\s*\?{1,2})\s*$/;
 
 const UNLOOKED: Checked = { errors: [], hints: [] };
 

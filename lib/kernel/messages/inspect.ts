@@ -31,7 +31,11 @@ export const inspect: Handler = async (request, kernel): Promise<Content> => {
   const { code, offset } = cursorOf(request);
   const cell = readCell(code);
   const position = toPosition(code, offset);
-  const text = (await hoverText(cell, position, kernel.types)) ?? (await callText(cell, position, kernel.types));
+  const text =
+    (await hoverText(cell, position, kernel.types)) ??
+    (await callText(cell, position, kernel.types)) ??
+    (await typeText(code, kernel.types)) ??
+    (await valueText(code, offset, kernel));
   if (text === undefined) return NOTHING;
   const parts = [text];
   if (request.content['detail_level'] === 1) parts.push(...(await details(cell, code, offset, kernel)));
@@ -45,6 +49,31 @@ async function hoverText(cell: Cell, position: Position, types: NotebookTypes): 
   const text = typeof hover?.contents === 'string' ? hover.contents : hover?.contents.value;
   // A name that is bound nowhere is of type any, and says no more than that.
   return text === undefined || text === '' || /^```typescript\nany\n```\s*$/.test(text) ? undefined : text;
+}
+
+/** A name that is a type, and no value. */
+async function typeText(code: string, types: NotebookTypes): Promise<string | undefined> {
+  const name = code.trim();
+  if (!/^[\p{ID_Start}$_][\p{ID_Continue}$.]*$/u.test(name)) return undefined;
+  const source = `type inspected__ = ${name};`;
+  const text = await hoverText(readCell(source), toPosition(source, source.length - 2), types);
+  return text?.includes('/*unresolved*/') === true ? undefined : text;
+}
+
+/** Of a name whose type says nothing: what it is now. */
+async function valueText(code: string, offset: number, kernel: KernelContext): Promise<string | undefined> {
+  const value = await valueAt(code, offset, kernel);
+  return value === undefined ? undefined : `Value now:\n\`\`\`typescript\n${value}\n\`\`\``;
+}
+
+async function valueAt(code: string, offset: number, { session, names }: KernelContext): Promise<string | undefined> {
+  const before = /[\p{ID_Continue}$.]*$/u.exec(code.slice(0, offset))?.[0] ?? '';
+  const after = /^[\p{ID_Continue}$]*/u.exec(code.slice(offset))?.[0] ?? '';
+  const expression = before + after;
+  if (!/^[\p{ID_Start}$_][\p{ID_Continue}$]*(\.[\p{ID_Start}$_][\p{ID_Continue}$]*)*$/u.test(expression))
+    return undefined;
+  const value = await session.ask('value', { expression: rewriteExpression(expression, names) });
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** Inside the parentheses of a call: the function that is called. */
@@ -67,13 +96,8 @@ async function details(cell: Cell, code: string, offset: number, kernel: KernelC
     const source = await sourceOf(location, kernel.types).catch(() => undefined);
     if (source !== undefined) parts.push(source);
   }
-  const before = /[\p{ID_Continue}$.]*$/u.exec(code.slice(0, offset))?.[0] ?? '';
-  const after = /^[\p{ID_Continue}$]*/u.exec(code.slice(offset))?.[0] ?? '';
-  const expression = before + after;
-  if (/^[\p{ID_Start}$_][\p{ID_Continue}$]*(\.[\p{ID_Start}$_][\p{ID_Continue}$]*)*$/u.test(expression)) {
-    const value = await kernel.session.ask('value', { expression: rewriteExpression(expression, kernel.names) });
-    if (typeof value === 'string') parts.push(`Value now:\n\`\`\`typescript\n${value}\n\`\`\``);
-  }
+  const value = await valueText(code, offset, kernel);
+  if (value !== undefined) parts.push(value);
   return parts;
 }
 

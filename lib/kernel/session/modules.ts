@@ -12,6 +12,7 @@ import {
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import { RUNTIME } from '../language/names.ts';
+import { withoutNpm } from '../language/specifier.ts';
 import { interop } from './interop.ts';
 import { findFile, findInPackages, packageType } from './resolution.ts';
 import type { TransformModule } from './transform.ts';
@@ -103,7 +104,10 @@ export class LocalModules {
     const fromCell = PREFIX.test(specifier);
     const from = FROM.exec(specifier)?.[1];
     const parentURL = fromCell ? this.#base : from === undefined ? context.parentURL : decodeURIComponent(from);
-    const bare = specifier.replace(PREFIX, '').replace(FROM, '');
+    const bare = specifier
+      .replace(PREFIX, '')
+      .replace(FROM, '')
+      .replace(/^npm:.*/, withoutNpm);
     const found = this.#find(bare, { ...context, ...(parentURL === undefined ? {} : { parentURL }) }, next);
     if (!isLocal(found.url) || from !== undefined) return found;
     const url = withoutQuery(found.url);

@@ -135,3 +135,90 @@ class Completeness(KernelCase):
             self.assertEqual((content["status"], content["indent"]), ("incomplete", indent), code)
         for code in ("const = 1", "f(1))", "let let = 1 1", "'open"):
             self.assertEqual(self.status(code)["status"], "invalid", code)
+
+
+class Everyday(KernelCase):
+    """What stands in cells besides TypeScript's own names."""
+
+    files = {"data/table.csv": "a", "data/deep/x.txt": "", "node_modules/chunky/package.json": '{"name": "chunky", "version": "1.0.0", "main": "index.js"}', "node_modules/chunky/index.js": "exports.piece = 1;", "node_modules/chunky/chunk.js": "", "node_modules/chunky/chunk.d.ts": "export {};"}
+    matches = Completion.matches
+
+    def test_magics(self):
+        """magics by their beginning, cell magics in a first line only; %env's names, %cd's folders"""
+        self.assertEqual(self.matches("%ti|"), ["%time", "%timeit", "%%time", "%%timeit"])
+        self.assertEqual(self.matches("%%ba|"), ["%%bash"])
+        self.assertEqual(self.matches("1;\n%ti|"), ["%time", "%timeit"])
+        self.assertIn("PATH", self.matches("%env PAT|"))
+        self.assertEqual(self.matches("%cd da|"), ["data/"])
+
+    def test_shell(self):
+        """commands and paths in shell lines"""
+        self.assertIn("/etc/", self.matches("!ls /et|"))
+        self.assertEqual(self.matches("!cat data/ta|"), ["data/table.csv"])
+        self.assertIn("node", self.matches("!nod|"))
+        self.assertEqual(self.matches("const files = !ls data/de|"), ["data/deep/"])
+
+    def test_texts(self):
+        """paths in texts, packages where one is imported, no declarations' files"""
+        self.assertEqual(self.matches("import { readFileSync } from 'node:fs'; readFileSync('data/ta|"), ["table.csv"])
+        self.assertEqual((self.content["cursor_start"], self.content["cursor_end"]), (59, 61))
+        self.assertIn("chunky", self.matches("import piece from 'chun|'"))
+        self.assertIn("chunky", self.matches("require('chun|"))
+        self.assertNotIn("chunk.d.ts", self.matches("import piece from 'chunky/ch|'"))
+
+    def test_required(self):
+        """members of what require gives, and of what is awaited"""
+        self.assertIn("existsSync", self.matches("require('fs').exis|"))
+        self.assertEqual(self.matches("(await fetch('x')).statusT|"), ["statusText"])
+        self.assertIn("fetch", self.matches("await fetc|"))
+
+    def test_complete(self):
+        """a question is complete, with its mark before or behind"""
+        for code in ("x?", "?x", "x.y??"):
+            self.assertEqual(self.shell_reply(self.client.is_complete(code))["status"], "complete", code)
+
+    def test_inspect(self):
+        """types are known by their name, members of an any by what they are now"""
+        self.ok("interface City { name: string; people: number }\nconst loose: any = { inner: { answer: 42 } };")
+        outcome = self.ok("City?")
+        self.assertIn("City", outcome.reply["payload"][0]["data"]["text/plain"])
+        self.assertIn("interface", outcome.reply["payload"][0]["data"]["text/plain"])
+        content = self.shell_reply(self.client.inspect("loose.inner.answer", 15))
+        self.assertIn("42", content["data"]["text/plain"])
+
+
+class Npm(KernelCase):
+    files = {"node_modules/small/package.json": '{"name": "small", "version": "1.2.3", "main": "index.js"}', "node_modules/small/index.js": "exports.one = 1;", "node_modules/small/deep.js": "exports.two = 2;", "local.ts": "import { one } from 'npm:small@1';\nexport const plus: number = one + 10;\n"}
+
+    def test_specifiers(self):
+        """npm: specifiers find the folder's packages, by every kind of import, in files too, and columns stay"""
+        self.assertEqual(self.value_of("import { one } from 'npm:small@1.2.3';\nimport { two } from 'npm:/small@^1/deep.js';\none + two"), "3")
+        self.assertEqual(self.value_of("(await import('npm:small')).one + require('npm:small@1').one"), "2")
+        self.assertEqual(self.value_of("import { plus } from './local.ts'; plus"), "11")
+        self.assertIn(":1:40", self.fails("import { one } from 'npm:small@1.2.3'; nowhere").error["evalue"])
+        self.assertEqual(self.value_of("'npm:small@1.2.3'"), "'npm:small@1.2.3'")
+
+    def test_missing(self):
+        """a package that is not there is told with what installs it"""
+        self.assertIn("%npm install not-there@2", self.fails("import x from 'npm:not-there@2'").error["evalue"])
+        self.assertIn("%npm install @a/b", self.fails("import x from '@a/b/deep'").error["evalue"])
+        self.assertNotIn("%npm", self.fails("import x from './not-there'").error["evalue"])
+
+
+class NpmInstall(KernelCase):
+    """With the setting that fetches, and a package in a folder for a registry."""
+
+    env = {"TYPESCRIPT_KERNEL_NPM": "install", "npm_config_offline": "true"}
+    files = {"package/package.json": '{"name": "from-folder", "version": "1.0.0", "main": "index.js"}', "package/index.js": "exports.value = 7;", "package.json": "{}"}
+
+    def test_install(self):
+        """%npm install puts a package into the notebook's folder, and the cell after it imports it"""
+        self.ok("%npm install ./package", timeout=60)
+        self.assertTrue((self.folder / "node_modules" / "from-folder").exists())
+        self.assertEqual(self.value_of("import { value } from 'npm:from-folder@1'; value"), "7")
+
+    def test_setting(self):
+        """the setting runs npm first; what npm cannot fetch is told, and the cell does not run"""
+        error = self.fails("console.log('ran');\nimport x from 'npm:certainly-not-there@1'", timeout=60)
+        self.assertIn("npm", error.error["evalue"])
+        self.assertEqual("ran" in error.stream(), False)
