@@ -19,6 +19,9 @@ const MEASURED = [
 /** The static picture of a sweep shows at most this many points a curve, and the last. */
 const POINTS = 30;
 
+/** A figure is as wide as its place, and nothing of it leaves the machine: Plotly's own button would upload its data. */
+const CONFIG = { responsive: true, displaylogo: false, showSendToCloud: false, plotlyServerURL: '' };
+
 /** A Plotly figure with a picture for front ends that do not run Plotly. */
 export class PlotlyFigure {
   readonly data: Data[];
@@ -33,7 +36,7 @@ export class PlotlyFigure {
 
   [Symbol.for('Jupyter.display')](): MimeBundle {
     return {
-      [PLOTLY_MIME]: { data: this.data, layout: this.layout },
+      [PLOTLY_MIME]: { data: this.data, layout: this.layout, config: CONFIG },
       // No PNG beside: hundreds of lines make it larger than all the rest.
       'image/svg+xml': this.still.svg,
       'text/plain': this.still.alt,
@@ -74,7 +77,7 @@ export async function exploreCurves(runs: readonly Run[], title: string): Promis
   const layout: Partial<Layout> = {
     title: { text: title, x: 0, xref: 'paper', y: 0.96, font: { size: 15 } },
     font: { family: FONT, size: 12, color: '#24292f' },
-    width: 860,
+    autosize: true,
     height: 480,
     margin: { l: 70, r: 20, t: 100, b: 60 },
     plot_bgcolor: '#ffffff',

@@ -6,8 +6,8 @@ import { chart, NothingToDraw } from './chart.ts';
 import type { Chart } from './chart.ts';
 import { GUIDE, logAxis, sequence, short } from './theme.ts';
 
-// Three panels beside one another fit the column of a notebook.
-const WIDTH = 244;
+// Three panels beside one another fit the column of a notebook beside the file browser; a wider page draws them wider.
+const WIDTH = 205;
 const HEIGHT = 230;
 
 /** A row of the charts' data: short decimal numbers, for the eye. */
@@ -25,23 +25,31 @@ interface Row {
   state: string;
 }
 
-const ENTERS = 'enters the fit';
-const DRAWN = 'shown only';
+const ENTERS = 'enters the fit of t*';
+const DRAWN = 'outside the fit of t*';
 /** From the first to the last run of one lambda where they stand side by side: less than the grid's smallest step, a factor 2. */
-const SPREAD = 1.7;
+const SPREAD = { etas: 1.7, seeds: 1.3 };
 
 function rows(summaries: readonly RunSummary[]): Row[] {
   const finished = summaries.filter((summary) => summary.outcome === 'finished');
   const zero = zeroPlace(finished);
   const etas = [...new Set(finished.map((summary) => summary.eta))].sort((a, b) => a - b);
+  // Where there is one eta, the seeds stand side by side in the order of their maxima: a pair is matched by its line.
+  const seeds = (lambda: number) =>
+    finished.filter((summary) => summary.lambda === lambda).sort((a, b) => a.maxTestAccuracy - b.maxTestAccuracy);
+  const placeOf = (summary: RunSummary): number => {
+    const row = etas.length > 1 ? etas : seeds(summary.lambda);
+    const index = etas.length > 1 ? etas.indexOf(summary.eta) : seeds(summary.lambda).indexOf(summary);
+    return row.length === 1 ? 0 : index / (row.length - 1) - 0.5;
+  };
   return finished.map((summary) => {
     const at = summary.lambda === 0 ? zero : summary.lambda;
-    const place = etas.length === 1 ? 0 : etas.indexOf(summary.eta) / (etas.length - 1) - 0.5;
+    const place = placeOf(summary);
     return {
       eta: summary.eta,
       lambda: summary.lambda,
       at,
-      beside: shortened(at * SPREAD ** place)!,
+      beside: shortened(at * (etas.length > 1 ? SPREAD.etas : SPREAD.seeds) ** place)!,
       maximum: shortened(summary.maxTestAccuracy),
       fitted: shortened(summary.fitTestAccuracy),
       tStar: summary.lambda > 0 && summary.tStar > 0 ? shortened(summary.tStarEpochs) : null,
@@ -68,44 +76,45 @@ function colour(etas: readonly number[]) {
     type: 'ordinal',
     title: 'learning rate η',
     scale: { domain: [...etas], range: sequence(etas.length) },
-    legend: {
-      symbolType: 'circle',
-      symbolStrokeWidth: 0,
-      symbolOpacity: 1,
-      orient: 'bottom',
-      columns: 9,
-      columnPadding: 18,
-    },
+    // One learning rate is named in the title.
+    legend:
+      etas.length === 1
+        ? null
+        : {
+            symbolType: 'circle',
+            symbolStrokeWidth: 0,
+            symbolOpacity: 1,
+            orient: 'bottom',
+            columns: 9,
+            columnPadding: 18,
+          },
   } as const;
 }
 
-const tooltip = [
-  { field: 'eta', title: 'η' },
-  { field: 'lambda', title: 'λ' },
-  { field: 'maximum', title: 'maximum test accuracy' },
-  { field: 'tStar', title: 't* (epochs)' },
-  { field: 'fitted', title: 'test accuracy at training accuracy 1' },
-  { field: 'state', title: 'this run' },
-];
+/** A point in words, made where it is drawn. */
+const WORDS = {
+  calculate: [
+    `'η = ' + datum.eta + ', λ = ' + datum.lambda + ': best test accuracy ' + format(datum.maximum, '.3f')`,
+    `(isValid(datum.tStar) ? ', after ' + format(datum.tStar, ',.3~r') + ' epochs' : '')`,
+    `(isValid(datum.fitted) ? '; ' + format(datum.fitted, '.3f') + ' when training accuracy first was 1' : '; training accuracy 1 was never reached')`,
+    `(datum.lambda > 0 ? ' (' + datum.state + ')' : '')`,
+  ].join(' + '),
+  as: 'words',
+};
+const tooltip = { field: 'words' };
 
 /** A click on a curve's colour in the legend leaves that learning rate alone in the light. */
 const pick = { name: 'pick', select: { type: 'point', fields: ['eta'] }, bind: 'legend' } as const;
 const light = { condition: { param: 'pick', value: 1 }, value: 0.08 } as const;
-/** A point a run: hollow ones do not enter the fit. */
-function points(x: object, y: object, color: object, valid: string, size = 34) {
+/** A point a run: small ones are outside the fit. */
+function points(x: object, y: object, color: object, valid: string, size = 40) {
   const encoding = { x, y, color, opacity: light, tooltip };
-  return [
-    {
-      transform: [{ filter: `isValid(datum.${valid})` }],
-      mark: { type: 'point', size, strokeWidth: 1.4, fill: '#ffffff' },
-      encoding,
-    },
-    {
-      transform: [{ filter: `isValid(datum.${valid}) && datum.state === '${ENTERS}'` }],
-      mark: { type: 'point', size, strokeWidth: 1.4, filled: true },
-      encoding,
-    },
-  ];
+  const layer = (state: string, area: number) => ({
+    transform: [WORDS, { filter: `isValid(datum.${valid}) && datum.state === '${state}'` }],
+    mark: { type: 'point', size: area, filled: true },
+    encoding,
+  });
+  return [layer(DRAWN, size * 0.35), layer(ENTERS, size)];
 }
 
 export interface EtaLambdaOptions {
@@ -148,41 +157,73 @@ export function etaLambdaPanels(summaries: readonly RunSummary[], options: EtaLa
     (withFit.length > 0 ? withFit : data).map((row) => row.at),
   );
   const bothAccuracies = withFit.length > 0 ? withFit.flatMap((row) => [row.maximum, row.fitted]) : maxima;
-  const accuracy = (field: keyof Row, title: string, values: readonly (number | null)[]) =>
-    ({
-      field,
-      type: 'quantitative',
-      title,
-      // A little air, so that no tick label stands above the panel and pushes its title up.
-      scale: { domain: [Math.min(...values.map(Number)) - 0.02, Math.max(...values.map(Number)) + 0.02], nice: false },
-      axis: { format: '.2f', tickCount: 6 },
-    }) as const;
   const timed = data.map((row) => row.tStar).filter((value) => value !== null);
   const times = timed.length > 0 ? timed : [1];
   const onLog = data.filter((row) => row.lambda > 0);
 
+  // Where no run reaches training accuracy 1 an empty panel would look like a fault: the title says it.
+  const atFit = {
+    width: WIDTH,
+    height: HEIGHT,
+    title: {
+      text: `(${letters[2]})  At training accuracy 1, against the maximum`,
+      subtitle: '● maximum   ▽ when training accuracy first is 1',
+    },
+    layer: [
+      {
+        transform: [WORDS, { filter: 'isValid(datum.fitted)' }],
+        mark: { type: 'rule', strokeWidth: 1 },
+        encoding: {
+          x: xBeside,
+          y: accuracy('fitted', 'test accuracy', bothAccuracies),
+          y2: { field: 'maximum' },
+          color,
+          opacity: { condition: { param: 'pick', value: 0.35 }, value: 0.04 },
+        },
+      },
+      {
+        transform: [WORDS, { filter: 'isValid(datum.fitted)' }],
+        mark: { type: 'point', size: 30, filled: true },
+        encoding: {
+          x: xBeside,
+          y: accuracy('maximum', 'test accuracy', bothAccuracies),
+          color,
+          opacity: light,
+          tooltip,
+        },
+      },
+      {
+        transform: [WORDS, { filter: 'isValid(datum.fitted)' }],
+        mark: { type: 'point', size: 30, shape: 'triangle-down', strokeWidth: 1.4 },
+        encoding: {
+          x: xBeside,
+          y: accuracy('fitted', 'test accuracy', bothAccuracies),
+          color,
+          opacity: light,
+          tooltip,
+        },
+      },
+    ],
+  };
+  const title = [
+    what,
+    etas.length === 1 ? `η = ${etas[0]}` : undefined,
+    withFit.length === 0 ? `no run reaches training accuracy 1, hence no (${letters[2]})` : undefined,
+  ]
+    .filter(Boolean)
+    .join(', ');
   const spec = {
     data: { values: data },
     hconcat: [
-      {
-        width: WIDTH,
-        height: HEIGHT,
-        title: { text: `(${letters[0]})  Maximum test accuracy`, subtitle: 'hollow: does not enter the fit of t*' },
-        layer: [
-          {
-            params: [pick],
-            transform: [{ filter: 'datum.lambda > 0' }],
-            mark: { type: 'line' },
-            encoding: {
-              x,
-              y: { ...accuracy('maximum', 'maximum test accuracy', maxima), ...mean },
-              color,
-              opacity: light,
-            },
-          },
-          ...points(x, accuracy('maximum', 'maximum test accuracy', maxima), color, 'maximum'),
-        ],
-      },
+      maximumPanel(letters[0], x, color, maxima, (y) => [
+        {
+          params: [pick],
+          transform: [{ filter: 'datum.lambda > 0' }],
+          mark: { type: 'line' },
+          encoding: { x, y: { ...y, ...mean }, color, opacity: light },
+        },
+        ...points(x, y, color, 'maximum'),
+      ]),
       {
         width: WIDTH,
         height: HEIGHT,
@@ -192,58 +233,90 @@ export function etaLambdaPanels(summaries: readonly RunSummary[], options: EtaLa
         },
         layer: [...(c ? [guides(onLog, c.value, x, color, times)] : []), ...points(x, logTime(times), color, 'tStar')],
       },
-      {
-        width: WIDTH,
-        height: HEIGHT,
-        title: {
-          text: `(${letters[2]})  At training accuracy 1, against the maximum`,
-          subtitle:
-            withFit.length > 0
-              ? '● maximum   ▽ when training accuracy first is 1'
-              : 'empty: no run reaches training accuracy 1',
-        },
-        layer: [
-          {
-            transform: [{ filter: 'isValid(datum.fitted)' }],
-            mark: { type: 'rule', strokeWidth: 1 },
-            encoding: {
-              x: xBeside,
-              y: accuracy('fitted', 'test accuracy', bothAccuracies),
-              y2: { field: 'maximum' },
-              color,
-              opacity: { condition: { param: 'pick', value: 0.35 }, value: 0.04 },
-            },
-          },
-          {
-            transform: [{ filter: 'isValid(datum.fitted)' }],
-            mark: { type: 'point', size: 30, filled: true },
-            encoding: {
-              x: xBeside,
-              y: accuracy('maximum', 'test accuracy', bothAccuracies),
-              color,
-              opacity: light,
-              tooltip,
-            },
-          },
-          {
-            transform: [{ filter: 'isValid(datum.fitted)' }],
-            mark: { type: 'point', size: 30, shape: 'triangle-down', strokeWidth: 1.4 },
-            encoding: {
-              x: xBeside,
-              y: accuracy('fitted', 'test accuracy', bothAccuracies),
-              color,
-              opacity: light,
-              tooltip,
-            },
-          },
-        ],
-      },
+      ...(withFit.length > 0 ? [atFit] : []),
     ],
     spacing: 22,
-    ...(what !== undefined && { title: what }),
+    ...(title !== '' && { title }),
   };
   const alt = words(data, letters, c);
   return chart(spec as unknown as TopLevelSpec, { alt: what === undefined ? alt : `${what}. ${alt}` });
+}
+
+/** A linear axis of accuracies, with a little air, so that no tick label stands above the panel and pushes its title up. */
+function accuracy(field: keyof Row, title: string | null, values: readonly (number | null)[], air = 0.02) {
+  const domain = [Math.min(...values.map(Number)) - air, Math.max(...values.map(Number)) + air];
+  return {
+    field,
+    type: 'quantitative',
+    title,
+    scale: { domain, nice: false },
+    axis: { format: '.2f', tickCount: 6, labelBound: true },
+  } as const;
+}
+
+/** Accuracies so far below the highest are not on its plateau. */
+const NEAR_TOP = 0.06;
+
+/**
+ * The maximum test accuracy over lambda. Where it falls so far that the plateau of small lambda, which is the claim, would be a line along
+ * the top, that plateau has the upper half of the panel to itself.
+ */
+function maximumPanel(
+  letter: string,
+  x: object,
+  color: object,
+  maxima: readonly number[],
+  layerOf: (y: object) => object[],
+): object {
+  const title = { text: `(${letter})  Maximum test accuracy`, subtitle: 'large points enter the fit of t*' };
+  const top = Math.max(...maxima);
+  const words = 'maximum test accuracy';
+  if (top - Math.min(...maxima) < 4 * NEAR_TOP)
+    return { width: WIDTH, height: HEIGHT, title, layer: layerOf(accuracy('maximum', words, maxima)) };
+  const upper = Math.round(0.5 * HEIGHT);
+  const near = maxima.filter((value) => value > top - NEAR_TOP);
+  const within = accuracy('maximum', 'near the highest', [top - NEAR_TOP, ...near], 0.004);
+  const [low, high] = within.scale.domain;
+  const nearTop = (layer: object): object => {
+    const { transform = [], ...rest } = layer as { transform?: object[] };
+    return { ...rest, transform: [...transform, { filter: `datum.maximum > ${low}` }] };
+  };
+  return {
+    title,
+    spacing: 6,
+    vconcat: [
+      {
+        width: WIDTH,
+        height: upper,
+        layer: layerOf({
+          ...within,
+          axis: { ...within.axis, tickCount: 4 },
+          scale: { domain: [low, high], nice: false },
+        })
+          .map((layer) => nearTop(layer))
+          .map((layer) => withoutX(layer)),
+      },
+      {
+        width: WIDTH,
+        height: HEIGHT - upper - 6,
+        layer: layerOf({
+          ...accuracy('maximum', 'all', maxima),
+          axis: { format: '.1f', tickCount: 4, labelBound: true },
+        }).map((layer) => {
+          // One selection of the legend serves both halves.
+          const { params: _, ...rest } = layer as { params?: object };
+          return rest;
+        }),
+      },
+    ],
+  };
+}
+
+/** A layer without labels of its x axis, which stand below the panel under it. */
+function withoutX(layer: object): object {
+  const { encoding } = layer as { encoding: { x: { axis: object } } };
+  const { x } = encoding;
+  return { ...layer, encoding: { ...encoding, x: { ...x, axis: { ...x.axis, labels: false, title: null } } } };
 }
 
 function logTime(times: readonly number[]) {
@@ -274,12 +347,14 @@ function words(data: readonly Row[], letters: readonly string[], c: Estimate | u
   const below = fitted.filter((row) => row.fitted! < row.maximum!);
   const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`;
   return [
-    `Three panels over ${data.length} runs with ${count(new Set(data.map((row) => row.eta)).size, 'learning rate')}, against the L2 coefficient λ.`,
+    `${fitted.length > 0 ? 'Three' : 'Two'} panels over ${data.length} runs with ${count(new Set(data.map((row) => row.eta)).size, 'learning rate')}, against the L2 coefficient λ.`,
     `(${letters[0]}) The maximum test accuracy lies between ${Math.min(...maxima)} and ${Math.max(...maxima)}.`,
     times.length === 0
       ? `(${letters[1]}) No run has its maximum after its start.`
       : `(${letters[1]}) The epochs to the maximum lie between ${Math.min(...times)} and ${Math.max(...times)}${c ? `, beside guides of t* = ${c.value.toPrecision(3)}/(ηλ)` : ''}.`,
-    `(${letters[2]}) ${fitted.length} runs reach training accuracy 1; test accuracy there is below the run's maximum in ${below.length} of them.`,
+    fitted.length === 0
+      ? 'No run reaches training accuracy 1.'
+      : `(${letters[2]}) ${fitted.length} runs reach training accuracy 1; test accuracy there is below the run's maximum in ${below.length} of them.`,
   ].join(' ');
 }
 
@@ -307,14 +382,14 @@ export function collapse(summaries: readonly RunSummary[], c: Estimate): Promise
       nice: false,
       domain: [Math.min(...products, c.low) / 1.5, Math.max(...products, c.high) * 1.5],
     },
-    axis: { title: 't* η λ', values: [0.05, 0.1, 0.2, 0.3, 0.5, 1, 2], format: '~g' },
+    axis: logAxis('t* η λ', products),
   } as const;
   const spec = {
     width: 3 * WIDTH,
     height: HEIGHT,
     title: {
       text: 't* η λ against η λ',
-      subtitle: `line: c = ${c.value.toPrecision(3)} with its 95 % interval; hollow: does not enter the fit`,
+      subtitle: `line: c = ${c.value.toPrecision(3)} with its 95 % interval; large points enter the fit`,
     },
     layer: [
       {

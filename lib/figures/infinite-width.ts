@@ -79,6 +79,21 @@ export async function trainedChart(curves: readonly TrainedCurve[]): Promise<Cha
         })),
       ),
   );
+  // Several channels of one field make one legend, whose symbols look as what is drawn.
+  const channel = (range: readonly unknown[]) => ({
+    field: 'series',
+    type: 'nominal',
+    title: null,
+    scale: { domain: series, range },
+    legend: { orient: 'bottom', columns: 4, columnPadding: 16, symbolSize: 110, symbolStrokeWidth: 2, labelLimit: 300 },
+  });
+  const shape = channel(['circle', 'stroke', 'stroke', 'stroke']);
+  const strokeDash = channel([
+    [1, 0],
+    [1, 0],
+    [7, 7],
+    [1, 0],
+  ]);
   const panel = (title: string) => ({
     title,
     width: WIDTH,
@@ -95,25 +110,23 @@ export async function trainedChart(curves: readonly TrainedCurve[]): Promise<Cha
         ),
       },
       y: { field: 'value', type: 'quantitative', title: 'mean of y f', scale: { domain: [-0.05, 1] } },
-      color: {
-        field: 'series',
-        type: 'nominal',
-        title: null,
-        scale: { domain: series, range: ['#24292f', PAIR[0], '#d9a400', PAIR[1]] },
-      },
+      color: channel(['#24292f', PAIR[0], '#a87b00', PAIR[1]]),
     },
     layer: [
       {
         transform: [{ filter: `datum.series !== '${series[0]}' && datum.series !== '${steps}'` }],
         mark: { type: 'line', clip: true },
+        encoding: { strokeDash },
       },
       {
         transform: [{ filter: `datum.series === '${steps}'` }],
-        mark: { type: 'line', clip: true, strokeWidth: 1.3, strokeDash: [7, 7] },
+        mark: { type: 'line', clip: true, strokeWidth: 1.3 },
+        encoding: { strokeDash },
       },
       {
         transform: [{ filter: `datum.series === '${series[0]}'` }],
         mark: { type: 'point', size: 28, clip: true, tooltip: true },
+        encoding: { shape },
       },
     ],
   });

@@ -5,9 +5,36 @@
 const NARROW = 640;
 const AXIS = 90;
 
-/** A vega-lite specification for a place of `width` pixels: its panels in a column where the place is narrow. */
+/** What a panel beside others needs beside its own width: axis and gap. */
+const BESIDE = 84;
+/** No panel grows beyond this factor. */
+const GROWTH = 1.6;
+
+/** The width of a panel, or of panels one under the other; undefined where it goes by steps. */
+const widthOf = (part) => {
+  const width = part.vconcat ? widthOf(part.vconcat[0]) : part.width;
+  return typeof width === 'number' ? width : undefined;
+};
+
+const timesWider = (part, factor) =>
+  part.vconcat
+    ? { ...part, vconcat: part.vconcat.map((each) => timesWider(each, factor)) }
+    : { ...part, width: Math.floor(part.width * factor) };
+
+/** Panels beside one another as wide as the place allows: they are made for the column of a notebook. */
+function widened(spec, width) {
+  if (spec.vconcat) return { ...spec, vconcat: spec.vconcat.map((part) => widened(part, width)) };
+  const widths = spec.hconcat?.map(widthOf) ?? [];
+  if (widths.length < 2 || widths.includes(undefined)) return spec;
+  const sum = widths.reduce((all, each) => all + each, 0);
+  const factor = Math.min(GROWTH, (width - widths.length * BESIDE) / sum);
+  return factor > 1 ? { ...spec, hconcat: spec.hconcat.map((part) => timesWider(part, factor)) } : spec;
+}
+
+/** A vega-lite specification for a place of `width` pixels: panels in a column where the place is narrow, wider where it is wide. */
 function fitted(spec, width) {
-  if (width === 0 || width >= NARROW) return spec;
+  if (width === 0) return spec;
+  if (width >= NARROW) return widened(spec, width);
   const inner = Math.max(160, width - AXIS);
   const narrow = (part) => {
     const { hconcat, ...rest } = part;

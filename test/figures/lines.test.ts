@@ -48,3 +48,42 @@ test('AutoL2 over several seeds is the mean in a band from the lowest to the hig
   const one = draw(some.filter(({ header }) => header.config.seed === 0));
   assert.doesNotMatch(await textOf([one]), /"type":"area"/);
 });
+
+test('a series has a shape or dashes of its own beside its colour, and the legend shows them', async () => {
+  const dashed = { ...line('b', [2, 1]), mark: 'dashed' } as const;
+  const { svg, spec } = await lines([panel('one', [line('a', [1, 2]), line('c', [2, 3]), dashed])], { alt: 'test' });
+  const text = JSON.stringify(spec);
+  assert.ok(text.includes('"range":["circle","square","stroke"]'), text);
+  assert.match(svg.split('role-legend-symbol').slice(1).join(''), /stroke-dasharray="4,3"/);
+});
+
+test('titles of panels in a row stand at one height, also where only one has a second line', async () => {
+  const { svg } = await lines(
+    [{ ...panel('with', [line('a', [1, 2])]), subtitle: 'second line' }, panel('without', [line('a', [1, 2])])],
+    { alt: 'test' },
+  );
+  const heights = ['with', 'without'].map((title) => svg.split(`>${title}<`)[0]!.lastIndexOf('translate('));
+  const of = (at: number) => /translate\([-\d.]+,([-\d.]+)\)/.exec(svg.slice(at))?.[1];
+  assert.equal(of(heights[0]!), of(heights[1]!));
+});
+
+test('seeds stand as dots beside the mean, series that share a place side by side, and the hover tells the place itself', async () => {
+  const mean = (name: string) => ({
+    name,
+    points: [
+      { x: 1, y: 2, low: 1.5, high: 2.5, seeds: [1, 2, 3] },
+      { x: 10, y: 2 },
+    ],
+  });
+  const beside = { ...panel('one', [mean('a'), mean('b')]), x: { title: 'x', log: true }, beside: true };
+  const text = await textOf([beside]);
+  assert.ok(text.includes('"y":1') && text.includes('"y":3'), 'dots');
+  const places = new Set([...text.matchAll(/"x":1,"at":([\d.]+)/g)].map(([, at]) => at));
+  assert.equal(places.size, 2);
+  assert.match(text, /"tooltip":\[\{"field":"name".*?\{"field":"x"/);
+});
+
+test('series named by a number run from dark to light in the order of their numbers', async () => {
+  const text = await textOf([panel('one', [line('λ = 0.1', [1, 2]), line('λ = 0', [1, 2]), line('λ = 0.01', [1, 2])])]);
+  assert.ok(text.includes('"domain":["λ = 0","λ = 0.01","λ = 0.1"]'));
+});

@@ -6,13 +6,16 @@ import type { Run } from '../../runs/index.ts';
 import type { LinePanel, LinePoint } from '../lines.ts';
 import { dataTable } from '../table.ts';
 import type { Markdown } from '../table.ts';
-import { curve, EPOCHS } from './shared.ts';
+import { curve, EPOCHS_EVEN } from './shared.ts';
 
 /** 1c, S9 to S11: test accuracy over epochs, AutoL2 in full lines and constants dashed; the mean over seeds, from the lowest to the highest. */
 export function autoL2Panel({ steps }: Contest, contenders: readonly Contender[], title: string): LinePanel {
+  const drops = etaDrops(contenders[0]?.runs[0]);
   return {
     title,
-    x: EPOCHS,
+    ...(drops.length > 0 && { subtitle: 'dashed upright: drops of η' }),
+    verticals: drops.map((x) => ({ x })),
+    x: EPOCHS_EVEN,
     y: { title: 'test accuracy', format: '.2f' },
     series: contenders.map(({ name, lambda, runs }) => ({
       name,
@@ -20,6 +23,16 @@ export function autoL2Panel({ steps }: Contest, contenders: readonly Contender[]
       mark: lambda === undefined ? 'line' : 'dashed',
     })),
   };
+}
+
+/** Epochs at which the learning rate of a run drops. */
+function etaDrops(run: Run | undefined): number[] {
+  const epochs = run?.measures.at(-1)?.epoch ?? NaN;
+  const schedule = run?.header.config.schedule;
+  if (schedule?.kind === 'steps') return schedule.fractions.map((fraction) => fraction * epochs);
+  if (schedule?.kind !== 'epochs') return [];
+  const first = Math.trunc(schedule.fraction * Math.round(epochs));
+  return Array.from({ length: schedule.drops }, (_, i) => (i + 1) * first);
 }
 
 /** Where every curve has a point. */
@@ -38,7 +51,7 @@ function meanCurve(curves: readonly LinePoint[][]): LinePoint[] {
 export function schedulePanel({ steps }: Contest, contenders: readonly Contender[], title: string): LinePanel {
   return {
     title,
-    x: EPOCHS,
+    x: EPOCHS_EVEN,
     y: { title: 'L2 coefficient λ', log: true },
     series: contenders.map(({ name, lambda, runs }) => {
       const run = runs[0]!;

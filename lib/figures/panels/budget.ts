@@ -1,21 +1,27 @@
 /** Figures 1a and S12: two budgets over lambda, at one initial scale or several. */
 
-import { budgetClaim, interval, scaleClaim } from '../../analysis/index.ts';
+import { bestWithin, budgetClaim, interval, scaleClaim } from '../../analysis/index.ts';
 import type { BudgetSweep } from '../../analysis/index.ts';
 import type { LinePanel, LinePoint } from '../lines.ts';
 import { dataTable } from '../table.ts';
 import type { Markdown } from '../table.ts';
-import { ACCURACY, LAMBDA, point } from './shared.ts';
+import { ACCURACY, LAMBDA, meanPoint, point, SEEDS } from './shared.ts';
 
 /** 1a, S12: maximum test accuracy over lambda for the two budgets, at one initial scale. */
 export function budgetPanel({ points, fixedSteps, pace }: BudgetSweep, sigmaW: number, title: string): LinePanel {
   const of = (budget: 'fixed' | '1/lambda') =>
     points
       .filter((each) => each.sigmaW === sigmaW && each.budget === budget)
-      .map(({ lambda, accuracy }) => point(lambda, accuracy));
+      .map(({ lambda, runs }) =>
+        meanPoint(
+          lambda,
+          runs.map((run) => bestWithin(run)),
+        ),
+      );
   return {
     title,
-    subtitle: Number.isFinite(fixedSteps) ? `${fixedSteps} steps, or ${Number(pace.toPrecision(2))}/λ steps` : '',
+    subtitle: Number.isFinite(fixedSteps) ? `${fixedSteps} steps, or ${Number(pace.toPrecision(2))}/λ; ${SEEDS}` : '',
+    beside: true,
     x: LAMBDA,
     y: ACCURACY,
     series: [
@@ -34,19 +40,25 @@ export function scalePanels(sweep: BudgetSweep): LinePanel[] {
     subtitle,
     x: LAMBDA,
     y: { title: 'test accuracy', format: '.2f' },
+    beside: true,
     series: sigmas.map((sigmaW) => ({ name: `σ_w = ${sigmaW}`, points: of(sigmaW) })),
   });
   const maxima = (budget: 'fixed' | '1/lambda') => (sigmaW: number) =>
     points
       .filter((each) => each.sigmaW === sigmaW && each.budget === budget)
-      .map(({ lambda, accuracy }) => point(lambda, accuracy));
+      .map(({ lambda, runs }) =>
+        meanPoint(
+          lambda,
+          runs.map((run) => bestWithin(run)),
+        ),
+      );
   return [
     panel('T ~ 1/λ, early', 'where the mean has made half of its way', (sigmaW) =>
       rows.flatMap(({ lambda, scales }) =>
         scales.filter((each) => each.sigmaW === sigmaW).map(({ early }) => point(lambda, early)),
       ),
     ),
-    panel('T ~ 1/λ, late', 'the maximum', maxima('1/lambda')),
+    panel('T ~ 1/λ, late', `the maximum; ${SEEDS}`, maxima('1/lambda')),
     panel('Fixed budget', `the maximum in ${fixedSteps} steps`, maxima('fixed')),
   ];
 }

@@ -6,32 +6,47 @@ import {
   digits,
   familyOf,
   interval,
-  meanOf,
   PAPER_C,
   predictionClaim,
   seedsSaid,
 } from '../../analysis/index.ts';
 import type { Predictions } from '../../analysis/index.ts';
+import type { Run } from '../../runs/index.ts';
 import type { LinePanel, Series } from '../lines.ts';
 import { dataTable } from '../table.ts';
 import type { Markdown } from '../table.ts';
-import { ACCURACY, LAMBDA, point } from './shared.ts';
+import { ACCURACY, LAMBDA, meanPoint, SEEDS } from './shared.ts';
+
+/** What runs reached within a budget. */
+const reached = (x: number, steps: number, runs: readonly Run[]) =>
+  meanPoint(
+    x,
+    runs.map((run) => bestWithin(run, steps)),
+  );
 
 /** 1b: maximum test accuracy over the budget, for the tuned lambda, the predicted one and the best single one for all budgets. */
 export function predictionPanel(all: Predictions, title: string): LinePanel {
   const budgets = familyOf(all, 1);
   const { lambda } = predictionClaim(all).single;
-  const single = all.constants.find((each) => each.lambda === lambda)?.runs ?? [];
+  const runsAt = (at: number) => all.constants.find((each) => each.lambda === at)?.runs ?? [];
   return {
     title,
+    subtitle: SEEDS,
+    beside: true,
     x: { title: 'training budget T, epochs', log: true },
     y: ACCURACY,
     series: [
-      { name: 'tuned λ', points: budgets.map(({ epochs, tuned }) => point(epochs, tuned.accuracy)) },
-      { name: 'predicted λ = c/T', points: budgets.map(({ epochs, predicted }) => point(epochs, predicted.accuracy)) },
+      {
+        name: 'tuned λ',
+        points: budgets.map(({ epochs, steps, tuned }) => reached(epochs, steps, runsAt(tuned.lambda))),
+      },
+      {
+        name: 'predicted λ = c/T',
+        points: budgets.map(({ epochs, steps, predicted }) => reached(epochs, steps, predicted.runs)),
+      },
       {
         name: 'one λ for all T',
-        points: budgets.map(({ epochs, steps }) => point(epochs, meanOf(single.map((run) => bestWithin(run, steps))))),
+        points: budgets.map(({ epochs, steps }) => reached(epochs, steps, runsAt(lambda))),
       },
     ],
   };
@@ -43,17 +58,16 @@ export function tuningPanel(all: Predictions, multiple: 1 | 2, title: string): L
   const name = (epochs: number) => `T = ${Number(epochs.toPrecision(3))}`;
   return {
     title,
-    subtitle: 'dashed: predicted λ; open: what it reached',
+    subtitle: `dashed: predicted λ; open: what it reached; ${SEEDS}`,
+    beside: true,
     x: LAMBDA,
     y: { ...ACCURACY, title: 'maximum test accuracy within T' },
     series: budgets.flatMap(({ epochs, steps, predicted }): Series[] => [
       {
         name: name(epochs),
-        points: all.constants.map(({ lambda, runs }) =>
-          point(lambda, meanOf(runs.map((run) => bestWithin(run, steps)))),
-        ),
+        points: all.constants.map(({ lambda, runs }) => reached(lambda, steps, runs)),
       },
-      { name: name(epochs), points: [point(predicted.lambda, predicted.accuracy)], mark: 'hollow' },
+      { name: name(epochs), points: [{ x: predicted.lambda, y: predicted.accuracy.value }], mark: 'hollow' },
     ]),
     verticals: budgets.map(({ epochs, predicted }) => ({ x: predicted.lambda, name: name(epochs) })),
   };

@@ -33,7 +33,12 @@ export function accuracyPanel(
   return {
     title,
     x: LAMBDA,
-    y: { title: 'test accuracy', format: '.2f' },
+    // At training accuracy 1 and at the maximum on one scale.
+    y: {
+      title: 'test accuracy',
+      format: '.2f',
+      reach: shown.flatMap((each) => [each.fitTestAccuracy, each.maxTestAccuracy]).filter(Number.isFinite),
+    },
     series: [...groupBy(shown, ({ eta }) => eta)].map(([eta, same]) => ({
       name: `η = ${eta}`,
       points: [...groupBy(same, ({ lambda }) => lambda)]
