@@ -130,7 +130,7 @@ function verdictHtml(
   { figure, claim, verdict, parts = [], sentence, summary, standIn }: Verdict,
   prefix: string,
 ): string {
-  return `<div class="verdict" id="${prefix}verdict"><p><strong>The paper says:</strong> ${escapeHtml(claim)}</p>
+  return `<div class="verdict" id="${prefix}verdict"><p><strong>${figure === 'own' ? 'The claim' : 'The paper says'}:</strong> ${escapeHtml(claim)}</p>
 <p><strong>Figure ${escapeHtml(figure)}: ${verdict}.</strong>${parts.length > 0 ? ` ${shownOf(parts)}` : ''}</p>
 <p>${escapeHtml(sentence ?? summary)}</p>
 ${standIn === undefined ? '' : `<p><strong>Smaller than in the paper:</strong> ${escapeHtml(standIn)}</p>`}</div>`;
