@@ -8,7 +8,7 @@ import { curveOf, rowOf } from './rows.ts';
 const FILES: Record<string, { type: string; file: string }> = {
   '/plotly.js': {
     type: 'text/javascript; charset=utf-8',
-    file: join(ROOT, 'node_modules', 'plotly.js-dist-min', 'plotly.min.js'),
+    file: join(ROOT, 'node_modules', 'plotly.js-strict-dist-min', 'plotly-strict.min.js'),
   },
   '/client.js': { type: 'text/javascript; charset=utf-8', file: join(import.meta.dirname, 'client.js') },
   '/report.css': { type: 'text/css; charset=utf-8', file: join(ROOT, 'lib', 'report', 'report.css') },
