@@ -154,7 +154,7 @@ function drawHead() {
     button.addEventListener('click', () => {
       sort.descending = sort.key === key ? !sort.descending : false;
       sort.key = key;
-      show();
+      void show();
     });
     const head = element('th', { scope: 'col' }, button);
     head.ariaSort = sort.key === key ? (sort.descending ? 'descending' : 'ascending') : 'none';
@@ -182,7 +182,7 @@ function drawRows() {
     box.addEventListener('change', () => {
       if (box.checked) chosen.add(row.id);
       else chosen.delete(row.id);
-      show();
+      void show();
     });
     const cells = columns.map((key) => element('td', { textContent: cellText(row, key) }));
     const line = element(
@@ -506,7 +506,7 @@ async function poll() {
     // Told by the status once it lasts.
   }
   drawStatus();
-  setTimeout(poll, POLL_MS);
+  setTimeout(() => void poll(), POLL_MS);
 }
 
 options($('x'), Object.entries(X), 'step');
