@@ -123,3 +123,15 @@ export type { TiedBudget, TiedClaim } from './tied-lambda.ts';
 export { CURVE_RULES, curvesClaim, threeRuns } from './three-curves.ts';
 export type { CurvesClaim } from './three-curves.ts';
 export { digits, interval, scientific } from './words.ts';
+export { budgetExponent, lengthExponent } from './budget-exponent.ts';
+export type { BestAtBudget, BudgetExponent } from './budget-exponent.ts';
+export {
+  angleRatios,
+  equilibriumAngle,
+  equilibriumLaw,
+  equilibriumNorms,
+  EQUILIBRIUM_RULES,
+  layerAngles,
+  wrnParameterNames,
+} from './equilibrium.ts';
+export type { EquilibriumNorm, LayerAngle } from './equilibrium.ts';

@@ -52,3 +52,4 @@ export { crossoverChart, modesChart, trainedChart } from './infinite-width.ts';
 export type { ModePoint } from './infinite-width.ts';
 export { fixedPointChart } from './fixed-points.ts';
 export { correctionRows, decayChart, distanceRows, exponentChart, kinkChart, widthChart } from './theory.ts';
+export * from './beyond.ts';

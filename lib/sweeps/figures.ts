@@ -50,7 +50,9 @@ export const FIGURES = {
   S12: { WRN: { panels: '', sweeps: ['wrn-budget'] } },
   beyond: {
     norm: { panels: '', sweeps: ['wrn-momentum-lambda'] },
+    SGD: { panels: '', sweeps: ['wrn-eta-lambda'] },
     angle: { panels: '', sweeps: ['wrn-layers'] },
+    budget: { panels: '', sweeps: ['wrn-momentum-lambda', 'resnet-eta-lambda'] },
     AdamW: { panels: '', sweeps: ['fc-adamw', 'fc-eta-lambda'] },
   },
   theory: {
