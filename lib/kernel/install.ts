@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, platform } from 'node:os';
-import { join, resolve, sep } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PACKAGE } from './name.mjs';
 
@@ -33,11 +33,36 @@ export function install(args: readonly string[]): string {
   const file = join(folder, 'kernel.json');
   writeFileSync(`${file}.new`, `${JSON.stringify({ argv, ...KERNELSPEC }, null, 2)}\n`);
   renameSync(`${file}.new`, file);
+  makeLanguageServerKnown(args, argv.slice(0, -1));
   return folder;
+}
+
+/** For jupyterlab-lsp, wherever Jupyter's server has it: it starts what is listed there. */
+function makeLanguageServerKnown(args: readonly string[], argv: readonly string[]): void {
+  const server = {
+    version: 2,
+    argv: [...argv, 'lsp'],
+    display_name: KERNELSPEC.display_name,
+    languages: ['typescript'],
+    mime_types: ['text/typescript', 'application/typescript'],
+  };
+  const file = languageServerFile(args);
+  mkdirSync(dirname(file), { recursive: true });
+  const config = { LanguageServerManager: { language_servers: { [PACKAGE]: server } } };
+  writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`);
+}
+
+/** Where Jupyter looks for settings: its "config" folders. */
+function languageServerFile([option = '--user', value = '']: readonly string[]): string {
+  const user = process.env['JUPYTER_CONFIG_DIR'] ?? join(homedir(), '.jupyter');
+  const prefix = option === '--prefix' ? resolve(value) : pythonPrefix;
+  const folder = option === '--user' ? user : join(typeof prefix === 'string' ? prefix : prefix(), 'etc', 'jupyter');
+  return join(folder, 'jupyter_server_config.d', `${PACKAGE}.json`);
 }
 
 export function uninstall(args: readonly string[]): string {
   const folder = specFolder(args);
+  rmSync(languageServerFile(args), { force: true });
   rmSync(folder, { recursive: true, force: true });
   return folder;
 }

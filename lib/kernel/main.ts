@@ -4,6 +4,7 @@ const HELP = `${PACKAGE}: TypeScript for Jupyter
 
   install [--user | --sys-prefix | --prefix DIR]     make the kernel "TypeScript" known to Jupyter
   uninstall [--user | --sys-prefix | --prefix DIR]   take it away again
+  lsp                                                serve an editor over stdin and stdout: types while typing
   CONNECTION_FILE                                    run a kernel (Jupyter does this)
 `;
 
@@ -18,7 +19,8 @@ async function main(args: readonly string[]): Promise<void> {
       console.log(`kernelspec written: ${install(rest)}`);
     }
     if (command === 'uninstall') console.log(`kernelspec removed: ${uninstall(rest)}`);
-  } else if (command === '--version') console.log((await import('./messages/kernel-info.ts')).KERNEL_VERSION);
+  } else if (command === 'lsp') (await import('./lsp/main.ts')).serve();
+  else if (command === '--version') console.log((await import('./messages/kernel-info.ts')).KERNEL_VERSION);
   else if (command === undefined || command.startsWith('-')) console.log(HELP);
   else await (await import('./run.ts')).runKernel(command);
 }

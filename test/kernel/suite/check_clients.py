@@ -119,3 +119,20 @@ class Clients(unittest.TestCase):
         first, second = nbformat.read(empty / "f.ipynb", 4).cells
         self.assertEqual(first.outputs[0]["data"]["text/plain"], "42")
         self.assertIn("Cannot find module", second.outputs[0]["evalue"])
+
+
+class LanguageServers(unittest.TestCase):
+    def test_listed(self):
+        """Jupyter's own server of language servers lists ours for TypeScript, and it starts"""
+        import subprocess
+
+        from jupyter_lsp import LanguageServerManager
+
+        manager = LanguageServerManager(autodetect=False)
+        manager.init_language_servers()
+        server = manager.language_servers["typescript-kernel"]
+        self.assertEqual((server["languages"], server["argv"][-1]), (["typescript"], "lsp"))
+        body = b'{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"rootUri":null,"capabilities":{}}}'
+        asked = b"Content-Length: %d\r\n\r\n" % len(body) + body
+        answer = subprocess.run(server["argv"], input=asked, capture_output=True, timeout=60).stdout
+        self.assertIn(b'"hoverProvider":true', answer)
