@@ -1,4 +1,4 @@
-// npm run check: format, lint (with types, no warnings allowed) and types.
+// npm run check: format (notebooks, too), lint (with types, no warnings allowed) and types.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -9,6 +9,7 @@ const tool = (...parts: string[]) => join(ROOT, 'node_modules', ...parts);
 /** Each check: a Node program with its arguments. (`.bin/tsc` may be tslab's older compiler, hence the full path.) */
 export const CHECKS = {
   format: [tool('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level', 'warn', '.'],
+  notebooks: [join(ROOT, 'environment', 'run.mjs'), join(ROOT, 'test', 'notebooks', 'format.ts')],
   lint: [tool('oxlint', 'bin', 'oxlint'), '--type-aware', '--deny-warnings', '.'],
   types: [tool('typescript', 'bin', 'tsc'), '--noEmit', '-p', '.'],
 } as const satisfies Record<string, readonly string[]>;

@@ -17,7 +17,7 @@ const MEASURED = [
 ] as const;
 
 /** The static picture of a sweep shows at most this many points a curve, and the last. */
-const POINTS = 30;
+const POINTS = 16;
 
 /** A figure is as wide as its place, and nothing of it leaves the machine: Plotly's own button would upload its data. */
 const CONFIG = { responsive: true, displaylogo: false, showSendToCloud: false, plotlyServerURL: '' };

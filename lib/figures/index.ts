@@ -39,6 +39,16 @@ export {
   schedulePanel,
   tStarTable,
   tuningPanel,
+  collapses,
+  constantRuns,
+  exclusionsTable,
+  explorers,
+  includedTables,
+  lawPanels,
+  lawTables,
+  reachTables,
+  readingsTables,
+  selections,
 } from './panels/index.ts';
 export { openFigure } from './open-figure.ts';
 export type { OpenFigure, OpenPart, SweepLogs } from './open-figure.ts';
