@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
@@ -129,9 +129,16 @@ export class History {
   }
 }
 
+/** Node's own recursive `mkdir` never comes back where a file system has no folders to make, as under /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
+}
+
 /** @throws Error where the file cannot be made, read or written */
 function open(path: string): { database: DatabaseSync; session: number } {
-  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  if (path !== ':memory:') makeFolder(dirname(path));
   const database = new DatabaseSync(path, { timeout: LOCKED });
   if (path !== ':memory:') chmodSync(path, 0o600);
   database.exec(`

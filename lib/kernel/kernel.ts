@@ -28,6 +28,9 @@ import type { ConnectionInfo, ControlSocket, Header, Message, ShellSocket, Socke
 /** How many cells back late output still finds its cell. */
 const REMEMBERED = 10_000;
 
+/** So many messages may wait to be sent; the session waits meanwhile. */
+const MOST_UNSENT = 1000;
+
 interface AdoptedCell {
   request: Message;
   mode: OutputMode;
@@ -233,6 +236,8 @@ export class Kernel implements KernelContext {
     }
     if (message.type === 'files') this.types.watch(message.paths);
     if (!('cell' in message)) return;
+    const { iopub } = this.#sockets;
+    if (iopub.waiting > MOST_UNSENT) this.session.holdUntil(iopub.flush());
     const cell = this.#cells.get(message.cell);
     const header = cell?.request.header;
     if (cell !== undefined && cell.mode !== 'shown' && message.type !== 'input' && message.type !== 'comm') {

@@ -4,6 +4,7 @@ export { lower, SourceError, type Lowered } from './lower.ts';
 export { CELL_MAGICS, LINE_MAGICS, prepare, type CheckMode } from './magics.ts';
 export { CellNames, unmarked } from './names.ts';
 export { adviseInstall, missingPackages, readNpm } from './npm.ts';
+export { TOO_DEEP } from './parse.ts';
 export { splitAtImport } from './parts.ts';
 export { fromCodePoints, toCodePoints, toOffset, toPosition, type Position } from './positions.ts';
 export { problemReport } from './problems.ts';

@@ -1,4 +1,5 @@
 import { parseSync, type ParserOptions } from 'oxc-parser';
+import { isReadable } from './depth.ts';
 
 /** An ESTree node, as far as this kernel looks at it. Offsets are UTF-16 code units. */
 export interface Node {
@@ -19,7 +20,11 @@ export interface Parsed {
   problems: SyntaxProblem[];
 }
 
+export const TOO_DEEP =
+  'this code is nested too deeply to be read (brackets in brackets, or one long chain of operators); split it up';
+
 export function parse(code: string, lang: 'js' | 'ts' | 'tsx'): Parsed {
+  if (!isReadable(code, lang)) return { body: [], problems: [{ message: TOO_DEEP, start: 0, end: 0 }] };
   const options: ParserOptions = { lang, sourceType: 'module', preserveParens: false };
   const result = parseSync(`cell.${lang}`, code, options);
   const problems = result.errors

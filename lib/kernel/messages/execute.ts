@@ -12,6 +12,7 @@ import {
   SourceError,
   toCodePoints,
   toPosition,
+  TOO_DEEP,
   type Cell,
   type Checked,
   type CheckMode,
@@ -327,7 +328,8 @@ function sourceReport({ message, place }: SourceError, code: string, count: numb
 
 /** Without the kernel's own frames, which tell the user nothing. */
 function plainReport(error: unknown): ErrorReport {
-  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  const known = error instanceof RangeError && /call stack/.test(error.message) ? new SyntaxError(TOO_DEEP) : error;
+  const { name, message } = known instanceof Error ? known : new Error(String(known));
   return { ename: name, evalue: message, traceback: [`\u001b[31m${name}\u001b[39m: ${message}`] };
 }
 

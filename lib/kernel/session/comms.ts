@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Map, Set } from './intrinsics.ts';
 import type { CommMessage } from './protocol.ts';
 
 type Handler = (data: unknown, buffers: Uint8Array[]) => void;

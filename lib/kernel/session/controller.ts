@@ -6,9 +6,11 @@ import { workerData, type MessagePort } from 'node:worker_threads';
 import { marked, RUNTIME, unmarked } from '../language/names.ts';
 import { interruptChildren } from './children.ts';
 import { Debugger } from './debugger.ts';
+import { Inflow } from './flow.ts';
 import {
   CHANNEL_FD,
   frame,
+  isOutput,
   MARK,
   Unframer,
   type CellCode,
@@ -35,7 +37,12 @@ interface Evaluated {
   };
 }
 
-const { port, inputGate, nonce } = workerData as { port: MessagePort; inputGate: SharedArrayBuffer; nonce: string };
+const { port, inputGate, outflow, nonce } = workerData as {
+  port: MessagePort;
+  inputGate: SharedArrayBuffer;
+  outflow: SharedArrayBuffer;
+  nonce: string;
+};
 const gate = new Int32Array(inputGate);
 
 /** An interrupt that a live event loop has not answered by then meets a synchronous loop. */
@@ -50,11 +57,15 @@ const CLEAN_UP = 1500;
 const LOST = 1000 * (Number(process.env['TYPESCRIPT_KERNEL_INTERRUPT_PATIENCE']) || 2);
 /** What a cell has sent last may come in so much later than the inspector's word that the cell is done. */
 const LATE = 2000;
+/** Bytes that the kernel has not taken yet; a cell that has put out more waits. */
+const MOST_ON_THE_WAY = 1 << 18;
 /** Everything that the inspector hands out is held until it is released. */
 const groupOf = (cell: number): string => `cell-${cell}`;
 const LOOK = 'look';
 
 const kernel = new Socket({ fd: CHANNEL_FD });
+const inflow = new Inflow(outflow, () => kernel.writableLength > MOST_ON_THE_WAY);
+kernel.on('drain', () => inflow.drained());
 const inspector = new Session();
 inspector.connectToMainThread();
 
@@ -163,11 +174,12 @@ async function interrupt(): Promise<void> {
   port.postMessage({ type: 'interrupt', serial });
   const isInterrupted = (pid: number): boolean => interrupted.includes(children.get(pid) ?? -1);
   if (children.size > 0) interruptChildren(isInterrupted);
-  await delay(UNANSWERED);
+  await delay(interrupted.length > 0 ? UNANSWERED : PATIENCE);
   let terminated = false;
   const unanswered = (): boolean => answered < serial;
   const stillRunning = (): number[] => interrupted.filter((id) => running.has(id));
-  while (unanswered() && stillRunning().length > 0) {
+  // Without a cell that runs it may still be something that a cell began.
+  while (unanswered()) {
     // Not awaited: while the thread is inside native code the answer may take as long as that.
     void post('Runtime.terminateExecution', {}).catch(() => {});
     // After that, so that the cell cannot go on where execSync has ended.
@@ -273,6 +285,7 @@ port.on('message', (message: FromMain) => {
   } else {
     if (message.type === 'ready') kernel.on('data', receive);
     send(message);
+    if (isOutput(message)) inflow.received();
   }
 });
 

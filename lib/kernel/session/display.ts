@@ -1,3 +1,4 @@
+import { JSON, Object } from './intrinsics.ts';
 import type { MimeBundle } from './protocol.ts';
 import { plain } from './shapes.ts';
 import { libraryView } from './views.ts';
@@ -7,7 +8,9 @@ export const DISPLAY = Symbol.for('Jupyter.display');
 
 /** As nbformat has it: binary data as base64, JSON as JSON, with typed arrays as arrays of numbers. */
 export function encodeBundle(bundle: MimeBundle): MimeBundle {
-  return Object.fromEntries(Object.entries(bundle).map(([type, data]) => [type, encode(type, data)]));
+  const encoded: MimeBundle = {};
+  for (const [type, data] of Object.entries(bundle)) encoded[type] = encode(type, data);
+  return encoded;
 }
 
 function encode(type: string, data: unknown): unknown {

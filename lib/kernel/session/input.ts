@@ -1,4 +1,5 @@
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
+import { Error } from './intrinsics.ts';
 import { InterruptError } from './interrupt.ts';
 import { NO_INPUT } from './stdin.ts';
 import type { ToMain } from './protocol.ts';

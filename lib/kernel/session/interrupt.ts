@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { Error, Promise, Set, Symbol } from './intrinsics.ts';
+import { Error, Promise, Set, Symbol, thenOf } from './intrinsics.ts';
 
 /** What a cell that is interrupted throws. */
 export class InterruptError extends Error {
@@ -38,7 +38,8 @@ export class Awaits {
         failed?.(reason);
       };
       if (isPromise(value)) {
-        const settled = value.then(
+        const settled = thenOf(
+          value,
           (result) => {
             settle();
             return result;
@@ -48,7 +49,7 @@ export class Awaits {
             throw reason;
           },
         );
-        settled.then(resolve, reject);
+        void thenOf(settled, resolve, reject);
         return;
       }
       // Asked once: a query, say, runs whenever its `then` is called.

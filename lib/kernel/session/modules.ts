@@ -13,6 +13,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import { RUNTIME } from '../language/names.ts';
 import { withoutNpm } from '../language/specifier.ts';
+import { Map, Object, Set } from './intrinsics.ts';
 import { interop } from './interop.ts';
 import { findFile, findInPackages, packageType } from './resolution.ts';
 import type { TransformModule } from './transform.ts';
@@ -87,16 +88,15 @@ export class LocalModules {
 
   /** Looks for edited files; they and all that import them get a new address. */
   refresh(): void {
-    const changed = [...this.#files].filter(([url, file]) => stampOf(url) !== file.stamp).map(([url]) => url);
-    const seen = new Set<string>();
-    while (changed.length > 0) {
-      const url = changed.pop() as string;
+    const changed = new Set<string>();
+    for (const [url, file] of this.#files) if (stampOf(url) !== file.stamp) changed.add(url);
+    // What imports them is added, and visited in its turn.
+    for (const url of changed) {
       const file = this.#files.get(url);
-      if (file === undefined || seen.has(url)) continue;
-      seen.add(url);
+      if (file === undefined) continue;
       file.version++;
       file.stamp = stampOf(url);
-      changed.push(...file.importers);
+      for (const importer of file.importers) changed.add(importer);
     }
   }
 

@@ -124,6 +124,14 @@ export class SessionProcess {
     if (!this.#ended) this.#channel.write(frame(message));
   }
 
+  /** Takes nothing more from the session until that has happened. */
+  holdUntil(done: Promise<void>): void {
+    if (this.#channel.isPaused()) return;
+    this.#channel.pause();
+    const goOn = (): void => void this.#channel.resume();
+    done.then(goOn, goOn);
+  }
+
   /** Ends the process and what it started. */
   stop(): void {
     this.#stopping = true;

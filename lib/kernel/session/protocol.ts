@@ -152,5 +152,9 @@ export type FromMain =
   | { type: 'child'; cell: number; pid: number }
   | { type: 'end'; cell: number; status: 'ok' | 'error'; report?: ErrorReport };
 
+/** What cells can put out without end. */
+export const isOutput = ({ type }: FromMain): boolean =>
+  type === 'stream' || type === 'display' || type === 'error' || type === 'comm' || type === 'clear';
+
 /** Written on the raw stdout and stderr after each cell, so that the kernel knows that it has read all of it. */
 export const MARK = (nonce: string): string => `\u0000\u0001${nonce}\u0001\u0000`;

@@ -36,7 +36,8 @@ import { slider, Widget, type SliderOptions, type WidgetOptions } from './widget
 import { captureShell, runShell } from './shell.ts';
 import { installStdin, type CellStdin } from './stdin.ts';
 import { dressAsTerminal } from './terminal.ts';
-import type { CellCode, FromMain, MimeBundle, ToMain } from './protocol.ts';
+import { isOutput, type CellCode, type FromMain, type MimeBundle, type ToMain } from './protocol.ts';
+import type { Outflow } from './flow.ts';
 
 /** Begun by the inspector, known in full when the controller's message has come in as well. */
 interface RunningCell extends Partial<CellCode> {
@@ -60,6 +61,9 @@ interface Origin {
 /** A display that takes longer is shown late, after its cell's end. */
 const DISPLAY_PATIENCE = 10_000;
 
+/** So many errors that nothing caught are shown in a second. */
+const MOST_STRAYS = 20;
+
 /** What tslab's own display implementation writes to. */
 interface TslabDisplayData {
   data: MimeBundle;
@@ -72,6 +76,7 @@ export class Runtime {
   readonly modules: LocalModules;
   readonly meta: object;
   readonly #port: MessagePort;
+  readonly #outflow: Outflow;
   readonly #inputGate: SharedArrayBuffer;
   readonly #context = new AsyncLocalStorage<Origin>();
   readonly #cells = new Map<number, RunningCell>();
@@ -83,9 +88,12 @@ export class Runtime {
   readonly #workers = new Workers();
   #stdin: () => CellStdin | undefined = () => undefined;
   #latest: RunningCell | undefined;
+  /** Errors that nothing caught, within the last second. */
+  #strays = 0;
 
-  constructor(port: MessagePort, inputGate: SharedArrayBuffer, folder: string) {
+  constructor(port: MessagePort, inputGate: SharedArrayBuffer, outflow: Outflow, folder: string) {
     this.#port = port;
+    this.#outflow = outflow;
     this.#inputGate = inputGate;
     const file = join(folder, 'notebook.ts');
     const url = pathToFileURL(file).href;
@@ -345,9 +353,21 @@ export class Runtime {
   /** What was thrown after its cell had ended, or where nothing awaits it: shown under the cell, and survived. */
   #stray(error: unknown): void {
     if (error instanceof InterruptError) return;
+    if (++this.#strays > MOST_STRAYS) return;
+    if (this.#strays === 1)
+      this.#context.run({ cell: this.#cell(this.#cellId()) }, () =>
+        setTimeout(() => this.#countStrays(), 1000).unref(),
+      );
     unmarkMessage(error);
     const report = this.#traces.report(error, this.#current(), this.#context.getStore()?.statement);
     this.#send({ type: 'error', cell: this.#cellId(), report });
+  }
+
+  #countStrays(): void {
+    const more = this.#strays - MOST_STRAYS;
+    this.#strays = 0;
+    const text = `${more} more errors that nothing caught, within a second, are not shown\n`;
+    if (more > 0) this.#send({ type: 'stream', cell: this.#cellId(), name: 'stderr', text });
   }
 
   #cell(id: number): RunningCell {
@@ -429,6 +449,7 @@ export class Runtime {
   }
 
   #send(message: FromMain): void {
+    if (isOutput(message)) this.#outflow.wait();
     this.#port.postMessage(message);
   }
 }

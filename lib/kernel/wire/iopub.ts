@@ -46,6 +46,10 @@ export class IopubSocket {
     this.#sender.send(this.#codec.encode(message));
   }
 
+  get waiting(): number {
+    return this.#sender.waiting;
+  }
+
   flush(): Promise<void> {
     return this.#sender.flush();
   }

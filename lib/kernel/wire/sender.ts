@@ -15,6 +15,11 @@ export class Sender {
     this.#running ??= this.#drain();
   }
 
+  /** Messages that are still to be given to the transport. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
   /** Resolves when all that was handed over has been given to the transport. */
   async flush(): Promise<void> {
     while (this.#running !== undefined) await this.#running;
