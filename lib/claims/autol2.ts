@@ -18,7 +18,7 @@ import {
 } from '../analysis/index.ts';
 import type { Contest, Estimate, OpenSweep, Part, PartVerdict, Race } from '../analysis/index.ts';
 import type { Run } from '../runs/index.ts';
-import { concludeFrom, judgeParts, partOf, sweepOf } from './claim.ts';
+import { concludeFrom, judgeParts, missingRuns, partOf, sweepOf } from './claim.ts';
 import type { Conclusion, EarlierReading, FigureLogs, Group } from './claim.ts';
 import { network, outcome, points, sentence, sentences, smaller, trained } from './plain.ts';
 
@@ -158,7 +158,7 @@ export function figureS9(logs: FigureLogs): Conclusion {
   );
 }
 
-function scheduleParts(sweep: OpenSweep): Part[] {
+function scheduleParts(sweep: OpenSweep, further: string): Part[] {
   const found = smoothContest(withSchedule(sweep.runs, true));
   const { lead, gain, tuned, paperGain, seeds, steps } = found;
   const beside = paperGain ? `; ${interval(paperGain)} from the paper’s λ = ${AUTO_L2_RULES.paperConstant}` : '';
@@ -190,13 +190,15 @@ function scheduleParts(sweep: OpenSweep): Part[] {
           : missing,
     },
   ];
-  return parts.map((part) => partOf(part, sweep, LONGER));
+  return parts.map((part) => partOf(part, sweep, further));
 }
 
 /** Figure S10, from the runs of the paper's 9,600 steps where those decide something, else from those of 2,500. */
 export function figureS10(logs: FigureLogs): Conclusion {
-  const short = judgeParts(sweepOf(logs, 'wrn-autol2'), scheduleParts);
-  const long = logs['wrn-autol2-long'] && judgeParts(logs['wrn-autol2-long'], scheduleParts);
+  const nine = logs['wrn-autol2-long'];
+  const further = nine?.opened.map(missingRuns).find((missing) => missing !== undefined) ?? LONGER;
+  const short = judgeParts(sweepOf(logs, 'wrn-autol2'), (sweep) => scheduleParts(sweep, further));
+  const long = nine && judgeParts(nine, (sweep) => scheduleParts(sweep, LONGER));
   const judged = long?.parts.some(({ verdict }) => verdict !== 'undecided') ? long : short;
   const { plan, sweep, parts } = judged;
   const runs = withSchedule(sweep.runs, true);
