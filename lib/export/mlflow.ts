@@ -67,6 +67,8 @@ export function mlflowFiles(runs: readonly Run[], folder: string): Map<string, s
         user_id: '',
       }),
     );
+    // MLflow finds no run without this folder.
+    files.set(`${place}/artifacts/config.json`, `${JSON.stringify(config, null, 2)}\n`);
     for (const [key, value] of Object.entries(settingsOf(config))) files.set(`${place}/params/${key}`, String(value));
     const tags = { 'mlflow.runName': runName, 'mlflow.source.git.commit': git.commit, 'l2-dynamics.hash': hash };
     for (const [key, value] of Object.entries(tags)) files.set(`${place}/tags/${key}`, value);

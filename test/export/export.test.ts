@@ -135,6 +135,9 @@ test('an MLflow store has an experiment a sweep, parameters, and metrics with st
     lines.reduce((sum, count) => sum + count, 0),
     measured.length,
   );
+  // MLflow takes a folder for a run by these.
+  for (const run of ids)
+    assert.deepEqual(readdirSync(run).sort(), ['artifacts', 'meta.yaml', 'metrics', 'params', 'tags']);
   assert.ok(ids.every((run) => Number(readFileSync(join(run, 'params', 'eta'), 'utf8')) > 0));
 });
 
