@@ -27,7 +27,67 @@ interface KernelCell {
   /** A widget by anywidget's protocol; shown where it is a cell's result. Needs anywidget's extension in JupyterLab. */
   widget(options: { esm: string; css?: string; state?: Record<string, unknown> }): KernelWidget;
   /** A widget with a number from `min` (0) to `max` (100): its key `value`. */
-  slider(options?: { min?: number; max?: number; step?: number; value?: number; label?: string }): KernelWidget;
+  slider(options?: {
+    min?: number;
+    max?: number;
+    step?: number;
+    value?: number;
+    label?: string;
+  }): KernelControl<number>;
+  readonly widgets: KernelControls;
+}
+
+interface KernelNumbers {
+  min?: number;
+  max?: number;
+  step?: number;
+  value?: number;
+  label?: string;
+}
+
+/** Widgets with one value each, and a function bound to some of them. */
+interface KernelControls {
+  slider(options?: KernelNumbers): KernelControl<number>;
+  select<T extends string>(options: { options: readonly T[]; value?: T; label?: string }): KernelControl<T>;
+  checkbox(options?: { value?: boolean; label?: string }): KernelControl<boolean>;
+  text(options?: { value?: string; label?: string }): KernelControl<string>;
+  /** Its value is how often it was clicked. */
+  button(options?: { label?: string; onClick?: (clicks: number) => void }): KernelControl<number>;
+  /** Counts from `min` to `max`, a `step` every `interval` milliseconds (100). */
+  play(options?: KernelNumbers & { interval?: number }): KernelControl<number>;
+  /** How much of `max` (1) is done; set its `value`. */
+  progress(options?: { max?: number; value?: number; label?: string }): KernelControl<number>;
+  /**
+   * Shows controls, and below what the function gives for their values, again at every change: `[min, max]` and
+   * `[min, max, step]` slide, as a number does; a boolean is checked, a text typed, one of several texts chosen.
+   */
+  interact<const B extends Record<string, KernelBound>>(
+    run: (values: { [K in keyof B]: KernelBoundValue<B[K]> }) => unknown,
+    bound: B,
+  ): Promise<{ [K in keyof B]: KernelControl<KernelBoundValue<B[K]>> }>;
+}
+
+type KernelBound = number | boolean | string | readonly number[] | readonly string[] | KernelWidget;
+type KernelBoundValue<B> =
+  B extends KernelControl<infer T>
+    ? T
+    : B extends readonly (infer T)[]
+      ? T extends number
+        ? number
+        : T
+      : B extends number
+        ? number
+        : B extends boolean
+          ? boolean
+          : B extends string
+            ? string
+            : unknown;
+
+interface KernelControl<T> extends KernelWidget {
+  /** As both sides have it; set here, it is set in the front end. */
+  value: T;
+  /** Calls back whenever the front end changes the value; the function returned ends it. */
+  onValue(listener: (value: T) => void): () => void;
 }
 
 interface KernelDisplayOptions {

@@ -7,6 +7,7 @@ import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import { RUNTIME } from '../language/names.ts';
 import { watchChildren, Workers } from './children.ts';
 import { Comms } from './comms.ts';
+import { controls, slider } from './controls.ts';
 import { installDeno } from './deno.ts';
 import { encodeBundle, viewsOf } from './display.ts';
 import { Traces, type Place } from './errors.ts';
@@ -32,7 +33,7 @@ import { LocalModules } from './modules.ts';
 import { captureOutput } from './output.ts';
 import { bindToGlobal, showFunctionsAsWritten, typeOf, unmarkMessage } from './scope.ts';
 import { Results } from './results.ts';
-import { slider, Widget, type SliderOptions, type WidgetOptions } from './widget.ts';
+import { Widget, type WidgetOptions } from './widget.ts';
 import { captureShell, runShell } from './shell.ts';
 import { installStdin, type CellStdin } from './stdin.ts';
 import { dressAsTerminal } from './terminal.ts';
@@ -299,7 +300,10 @@ export class Runtime {
         this.#display(data, options.metadata ?? {}, options.displayId, options.update === true),
       comms: this.#comms,
       widget: (options: WidgetOptions) => new Widget(this.#comms, options),
-      slider: (options: SliderOptions = {}) => slider(this.#comms, options),
+      slider: (options: Parameters<typeof slider>[1] = {}) => slider(this.#comms, options),
+      widgets: controls(this.#comms, {
+        display: (data, id, update = false) => this.#display(data, {}, id, update),
+      }),
       shell: (command: string) => runShell(command, current()?.aborter.signal ?? new AbortController().signal),
       capture: (command: string) => captureShell(command, current()?.aborter.signal ?? new AbortController().signal),
       magic: (name: string, argument?: string, body?: string) => runMagic(this.#magicHost(), name, argument, body),

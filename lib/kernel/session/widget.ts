@@ -18,37 +18,6 @@ const PROTOCOL = '2.1.0';
 /** Its front end has loaded `_esm` in the same way since 0.9; which one is installed is the front end's choice. */
 const ANYWIDGET = '*';
 
-export interface SliderOptions {
-  min?: number;
-  max?: number;
-  step?: number;
-  value?: number;
-  label?: string;
-}
-
-const SLIDER = `export default { render({ model, el }) {
-  const label = document.createElement('label');
-  const input = Object.assign(document.createElement('input'), { type: 'range' });
-  const shown = document.createElement('output');
-  const show = () => {
-    for (const key of ['min', 'max', 'step', 'value']) input[key] = model.get(key);
-    shown.textContent = ' ' + model.get('value');
-  };
-  input.addEventListener('input', () => {
-    model.set('value', input.valueAsNumber);
-    model.save_changes();
-  });
-  for (const key of ['min', 'max', 'step', 'value']) model.on('change:' + key, show);
-  show();
-  label.append(model.get('label') + ' ', input, shown);
-  el.append(label);
-} };`;
-
-/** A slider with the number it stands at: its key `value`. */
-export function slider(comms: Comms, { min = 0, max = 100, step = 1, value = min, label = '' }: SliderOptions): Widget {
-  return new Widget(comms, { esm: SLIDER, state: { min, max, step, value, label } });
-}
-
 /** A widget by anywidget's protocol: a comm that carries state both ways, shown wherever it is a cell's result. */
 export class Widget {
   readonly #comm: Comm;
