@@ -7,7 +7,7 @@ import { Widget } from './widget.ts';
 type Kind = 'slider' | 'select' | 'checkbox' | 'text' | 'button' | 'play' | 'progress';
 
 /** One front end's half for all: its state says what it is. */
-const ESM = `export default { render({ model, el }) {
+export const ESM = `export default { render({ model, el }) {
   const get = (key) => model.get(key);
   const make = (tag, given = {}) => Object.assign(document.createElement(tag), given);
   const send = (value) => { model.set('value', value); model.save_changes(); };
