@@ -2,7 +2,7 @@
  * The TensorFlow backend: which device and how many threads, and the few of its methods that `compile` builds on.
  * Importing this module loads libtensorflow; set the threads before (`OMP_NUM_THREADS`, `TF_NUM_*_THREADS`).
  */
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type * as tfTypes from '@tensorflow/tfjs-node-gpu';
 import { bindingPackage, requireFromBinding } from './binding.ts';
@@ -53,6 +53,20 @@ export interface TensorflowBackend {
   write(values: unknown, shape: number[], dtype: string): object;
 }
 
+/** A kernel leaves out of a cell's output what stands between these two; see lib/kernel/session/quiet.ts. */
+const QUIET = ['\u001B_quiet\u001B\\', '\u001B_/quiet\u001B\\'] as const;
+
+/** A socket cannot be opened again, hence not be closed for a while. The kernel's sessions have one: it is told what not to show. */
+function quietly<T>(load: () => T): T {
+  if (!('cell' in globalThis)) return load();
+  writeSync(2, QUIET[0]);
+  try {
+    return load();
+  } finally {
+    writeSync(2, QUIET[1]);
+  }
+}
+
 /** libtensorflow logs two timestamped lines to stderr while loading, whatever its log level; they must not land in notebooks. */
 function withoutNativeStderr<T>(load: () => T): T {
   if (process.platform !== 'linux' || process.env.L2_DYNAMICS_TF_LOG) return load();
@@ -60,7 +74,7 @@ function withoutNativeStderr<T>(load: () => T): T {
   try {
     saved = openSync('/proc/self/fd/2', 'a'); // 'w' would empty the file that stderr goes to
   } catch {
-    return load(); // stderr is a socket or closed: nothing to keep clean
+    return quietly(load); // stderr is a socket or closed
   }
   closeSync(2);
   const silent = openSync('/dev/null', 'w');

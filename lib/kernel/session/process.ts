@@ -15,6 +15,7 @@ import {
   type Question,
   type ToSession,
 } from './protocol.ts';
+import { beginningOf, Quieted } from './quiet.ts';
 
 export interface Outcome {
   status: 'ok' | 'error' | 'died';
@@ -178,6 +179,7 @@ class RawReader {
   readonly #mark: string;
   readonly #decoder = new StringDecoder('utf8');
   readonly #emit: (text: string) => void;
+  readonly #quieted = new Quieted();
   #held = '';
   #marks = 0;
   #waiting: (() => void)[] = [];
@@ -204,7 +206,8 @@ class RawReader {
   }
 
   flush(): void {
-    if (this.#held !== '') this.#emit(this.#held);
+    const rest = this.#quieted.push(this.#held) + this.#quieted.flush();
+    if (rest !== '') this.#emit(rest);
     this.#held = '';
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
@@ -214,12 +217,13 @@ class RawReader {
     for (let at = this.#held.indexOf(this.#mark); at >= 0; at = this.#held.indexOf(this.#mark)) {
       const before = this.#held.slice(0, at);
       this.#held = this.#held.slice(at + this.#mark.length);
-      if (before !== '') this.#emit(before);
+      const shown = this.#quieted.push(before) + this.#quieted.flush();
+      if (shown !== '') this.#emit(shown);
       const waiting = this.#waiting.shift();
       if (waiting === undefined) this.#marks++;
       else waiting();
     }
-    const keep = beginningOfMark(this.#held, this.#mark);
+    const keep = beginningOf(this.#mark, this.#held);
     const ready = this.#held.slice(0, this.#held.length - keep);
     this.#held = this.#held.slice(this.#held.length - keep);
     if (ready !== '') this.#hand(ready);
@@ -227,15 +231,7 @@ class RawReader {
 
   /** Node says this on exit because the controller's inspector is connected; it is no output of the cell. */
   #hand(text: string): void {
-    const own = text.replace('Waiting for the debugger to disconnect...\n', '');
+    const own = this.#quieted.push(text).replace('Waiting for the debugger to disconnect...\n', '');
     if (own !== '') this.#emit(own);
   }
-}
-
-/** How many of the last characters may be the first ones of a mark. */
-function beginningOfMark(text: string, mark: string): number {
-  for (let length = Math.min(mark.length - 1, text.length); length > 0; length--) {
-    if (mark.startsWith(text.slice(text.length - length))) return length;
-  }
-  return 0;
 }
