@@ -17,6 +17,8 @@ function resolved(name: string): string | undefined {
 function find(): { name: string; path: string } {
   const installed = BINDINGS.flatMap((name) => {
     const path = resolved(name);
+    // danfojs may have an alias of that name loaded, tfjs in JavaScript alone, which computes with no binding.
+    if (resolved(`${name}/dist/proto/api_pb.js`) === undefined) return [];
     return path === undefined ? [] : [{ name, path }];
   });
   const found = installed.find(({ path }) => require.cache[path] !== undefined) ?? installed[0];

@@ -17,7 +17,7 @@ const FONT_FILES = ['400Regular/Inter_400Regular', '500Medium/Inter_500Medium', 
   (name) => fileURLToPath(import.meta.resolve(`@expo-google-fonts/inter/${name}.ttf`)),
 );
 /** The PNG has twice the SVG's pixels, but no more than this in width: a workbook carries several and stays below 1 MB. */
-const PNG_WIDTH = 1000;
+const PNG_WIDTH = 840;
 
 /** Data by MIME type, as Jupyter's display messages carry it: JSON types as values, images as text or base64. */
 export type MimeBundle = Record<string, unknown>;

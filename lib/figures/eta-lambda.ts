@@ -7,7 +7,7 @@ import type { Chart } from './chart.ts';
 import { GUIDE, logAxis, sequence, short } from './theme.ts';
 
 // Three panels beside one another fit the column of a notebook beside the file browser; a wider page draws them wider.
-const WIDTH = 205;
+const WIDTH = 176;
 const HEIGHT = 230;
 
 /** A row of the charts' data: short decimal numbers, for the eye. */
@@ -166,8 +166,8 @@ export function etaLambdaPanels(summaries: readonly RunSummary[], options: EtaLa
     width: WIDTH,
     height: HEIGHT,
     title: {
-      text: `(${letters[2]})  At training accuracy 1, against the maximum`,
-      subtitle: '● maximum   ▽ when training accuracy first is 1',
+      text: `(${letters[2]})  Gain after the fit`,
+      subtitle: '● maximum   ▽ at training accuracy 1',
     },
     layer: [
       {

@@ -6,7 +6,7 @@ import { chart, NothingToDraw } from './chart.ts';
 import type { Chart } from './chart.ts';
 import { GUIDE, logAxis, PAIR, sequence, short } from './theme.ts';
 
-const WIDTH = 300;
+const WIDTH = 215;
 const HEIGHT = 240;
 
 /** One point of equation 3, and of its check. */

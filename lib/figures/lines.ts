@@ -73,7 +73,7 @@ export function lines(panels: readonly LinePanel[], options: LinesOptions): Prom
     colours = 'ordered',
     sameY = false,
     columns = panels.length,
-    width = 250,
+    width = 190,
     height = 220,
   } = options;
   const all = byNumber([...new Set(panels.flatMap(({ series }) => series.map(({ name }) => name)))]);

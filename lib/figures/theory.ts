@@ -162,7 +162,7 @@ export async function exponentChart(laws: readonly CorrectionLaw[]): Promise<Cha
     });
     return {
       title,
-      width: 235,
+      width: 205,
       height: 230,
       layer: [
         {

@@ -72,7 +72,7 @@ test('a chart shows itself live, as SVG, as PNG and in words, and as nothing tha
   assert.equal(String(bundle['image/svg+xml']).match(/ (?:role|aria-[a-z]+)=/g)!.length, 2, 'one role, one label');
   assert.match(String(bundle['text/plain']), /maximum test accuracy lies between 0\.7673 and 0\.83/);
   const png = decode(Buffer.from(String(bundle['image/png']), 'base64'));
-  assert.equal(png.width, 1000);
+  assert.equal(png.width, 840);
 });
 
 test('the picture carries every learning rate in its legend and every finished run as a point', async () => {

@@ -1,11 +1,13 @@
 /** `npm run notebooks [-- figure-2 ...]`: executes workbooks with our kernel and commits their outputs to the files in notebooks/. */
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { workbooksIn } from '../../lib/report/build.ts';
 import { execute } from '../../lib/report/execute.ts';
 import { pictureOf, readNotebook } from '../../lib/report/notebook.ts';
+import { ROOT } from '../../lib/runs/index.ts';
 import { codeCells } from './outputs.ts';
 import { writeBetween } from '../readme.ts';
 import { picturesOfReadme } from './pictures.ts';
@@ -14,6 +16,13 @@ import { citationAbstract, verdictsOfWorkbooks, writeAbstract } from './verdicts
 
 /** A workbook should stay below this. */
 const LIMIT = 1_000_000;
+
+/** A notebook as Jupyter's server saves it: the same bytes as after "save", so that running a workbook changes only what came out otherwise. */
+function asJupyterSaves(file: string): string {
+  const write = 'import nbformat, sys; nbformat.write(nbformat.read(sys.argv[1], as_version=4), sys.argv[1])';
+  execFileSync(join(ROOT, '.venv', 'bin', 'python'), ['-c', write, file]);
+  return readFileSync(file, 'utf8');
+}
 
 async function record(name: string): Promise<boolean> {
   const file = join(FOLDER, `${name}.ipynb`);
@@ -31,7 +40,10 @@ async function record(name: string): Promise<boolean> {
       cell.outputs = made[i]!.outputs ?? [];
       cell.execution_count = made[i]!.execution_count ?? null;
     });
-    const text = `${JSON.stringify(workbook, undefined, 1)}\n`;
+    // As the kernel describes its language: JupyterLab writes that into a notebook that it opens, and would call it changed.
+    workbook.metadata['language_info'] = readNotebook(result).metadata['language_info'];
+    writeFileSync(result, JSON.stringify(workbook));
+    const text = asJupyterSaves(result);
     writeFileSync(file, text);
     const place = picturesOfReadme().find((picture) => picture.name === name);
     const picture = pictureOf(workbook);
