@@ -1,9 +1,10 @@
-// npm test [-- group or file ...]: every test in one run of node's test runner, whose summary is the last thing printed.
+// npm test [-- group, test file, folder of tests or file of lib ...]: every test in one run of node's test runner, whose summary is the last thing printed.
 import { spawn } from 'node:child_process';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../lib/runs/index.ts';
+import { testsOf } from './imports.ts';
 
 /** Groups in the order they are listed; a file belongs to the first whose pattern it matches. `unit` takes all the others. */
 const GROUPS: Record<string, RegExp> = {
@@ -32,6 +33,12 @@ function select(wanted: string[]): string[] {
       const files = all.filter((file) => groupOf(file) === name);
       if (files.length === 0) throw new Error(`the group "${name}" has no test file`);
       return files;
+    }
+    if (/^lib\/.*\.ts$/.test(name)) {
+      const covering = testsOf(name, all);
+      if (covering.length === 0) throw new Error(`no test reaches ${name}, or it is not there`);
+      console.log(`${name} is covered by ${covering.join(', ')}`);
+      return covering;
     }
     const files = all.filter((file) => file === name || file.startsWith(`${name.replace(/\/$/, '')}/`));
     if (files.length === 0) {
