@@ -12,7 +12,7 @@ export const LINES = 12;
 export const COLUMNS = 100;
 
 /** Workbooks that are still to be rewritten: neither formatted nor measured yet. */
-const LONG: readonly string[] = ['figure-5', 'start-here', 'theory', 'your-own-model', 'your-own-sweep'];
+const LONG: readonly string[] = ['figure-5', 'theory', 'your-own-model', 'your-own-sweep'];
 
 /** A cell that writes a file is that file: of any length, formatted below its first line. */
 const FILE = /^%%writefile .*\n/;
