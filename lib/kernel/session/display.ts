@@ -1,6 +1,7 @@
 import { JSON, Object } from './intrinsics.ts';
 import type { MimeBundle } from './protocol.ts';
 import { plain } from './shapes.ts';
+import { take, type Steps } from './steps.ts';
 import { libraryView } from './views.ts';
 
 /** Deno's convention, which values of any library may follow: the method returns a MIME bundle. */
@@ -27,18 +28,25 @@ export function toJson(value: unknown): unknown {
   return text === undefined ? null : (JSON.parse(text) as unknown);
 }
 
-/** The views of a value, the richest the front end knows is shown; undefined where there is nothing to show. */
-export async function viewsOf(value: unknown): Promise<MimeBundle | undefined> {
+/**
+ * The views of a value, the richest the front end knows is shown; undefined where there is nothing to show. At once,
+ * unless a method of the value takes its time: so outputs keep the order of the calls.
+ */
+export function viewsOf(value: unknown): MimeBundle | undefined | Promise<MimeBundle | undefined> {
+  return take(views(value));
+}
+
+function* views(value: unknown): Steps<MimeBundle | undefined> {
   if (value === undefined) return undefined;
   const method = displayMethod(value);
   if (method !== undefined) {
-    const bundle: unknown = await method.call(value);
+    const bundle = yield method.call(value);
     if (typeof bundle === 'object' && bundle !== null) {
       const encoded = encodeBundle(bundle as MimeBundle);
       return 'text/plain' in encoded ? encoded : { ...encoded, 'text/plain': plain(value) };
     }
   }
-  const known = await libraryView(value);
+  const known = yield* libraryView(value);
   if (known === undefined) return { 'text/plain': plain(value) };
   return encodeBundle('text/plain' in known ? known : { ...known, 'text/plain': plain(value) });
 }

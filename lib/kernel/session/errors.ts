@@ -47,9 +47,8 @@ export class Traces {
   install(): void {
     Error.stackTraceLimit = 30;
     Error.prepareStackTrace = (error, sites) => {
-      const frames = sites
-        .map((site) => this.#frame(site))
-        .filter((site) => !site.includes(KERNEL_FILES) && !/node:(internal|diagnostics_channel|inspector)/.test(site));
+      const all = sites.map((site) => this.#frame(site));
+      const frames = all.filter((frame, at) => !isInternal(frame) && !(isNative(frame) && isOfKernel(all[at + 1])));
       const stack = [header(error), ...frames.map((site) => `    at ${site}`)].join('\n');
       return this.#renameCells(unmarked(stack));
     };
@@ -77,6 +76,8 @@ export class Traces {
     const [first] = (known === undefined ? undefined : (known.parsed ??= parseMaps(known.maps))) ?? [];
     const place = first && follow([first], { line, column });
     if (place !== undefined) this.passed(error, { cell, ...place });
+    // What the stack held then was the kernel's own.
+    safely(() => ((error as Error).stack = header(error as Error)), undefined);
   }
 
   /** The place in the cell that a place in its lowered code stands for. */
@@ -133,7 +134,7 @@ export class Traces {
       : safely(() => unmarked(inspect(error)), 'a value that cannot be shown');
     const text = safely(() => this.#renameCells(unmarked(inspect(error, { colors: true }))), `${ename}: ${evalue}`);
     const place = cell === undefined ? undefined : this.#placeIn(cell, error, isError, statement);
-    const lines = withoutKernel(text.split('\n'));
+    const lines = withoutKernel(unbracketed(text).split('\n'));
     const traceback = isError ? withFrame(lines, cell, place) : [`${RED}Uncaught${OFF} ${lines.join('\n')}`];
     const [first = '', ...rest] = traceback;
     const heading = stripVTControlCharacters(first) === first ? `${RED}${first}${OFF}` : first;
@@ -163,6 +164,17 @@ function excerptOf(cell: ShownCell | undefined, place: Place): string | undefine
   const { executionCount, source } = cell ?? {};
   return executionCount === undefined || source === undefined ? undefined : excerpt(source, executionCount, place);
 }
+
+/** An error without frames is put in brackets by `inspect`. */
+function unbracketed(text: string): string {
+  return /^\[[^\]\n]*\]$/.test(text) ? text.slice(1, -1) : text;
+}
+
+const isOfKernel = (frame = ''): boolean => frame.includes(KERNEL_FILES);
+/** What the language itself does belongs to whoever calls it. */
+const isNative = (frame: string): boolean => frame.includes('(<anonymous>)');
+const isInternal = (frame: string): boolean =>
+  isOfKernel(frame) || /node:(internal|diagnostics_channel|inspector)/.test(frame);
 
 /** Whoever formats stacks in a way of their own shows the kernel's frames as well. */
 function withoutKernel(lines: string[]): string[] {

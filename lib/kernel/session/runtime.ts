@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { inspect } from 'node:util';
+import { inspect, types } from 'node:util';
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import { RUNTIME } from '../language/names.ts';
 import { watchChildren, Workers } from './children.ts';
@@ -26,6 +26,7 @@ import {
   clearTimeout,
   String,
   SuppressedError,
+  WeakSet,
 } from './intrinsics.ts';
 import { Fragment, h } from './jsx.ts';
 import { clock, runMagic, time, timeit, type MagicHost, type TimeitOptions } from './magics.ts';
@@ -65,6 +66,12 @@ const DISPLAY_PATIENCE = 10_000;
 /** So many errors that nothing caught are shown in a second. */
 const MOST_STRAYS = 20;
 
+interface DisplayOptions {
+  displayId?: string;
+  update?: boolean;
+  metadata?: MimeBundle;
+}
+
 /** What tslab's own display implementation writes to. */
 interface TslabDisplayData {
   data: MimeBundle;
@@ -84,6 +91,8 @@ export class Runtime {
   readonly #beginning = new Map<number, () => void>();
   readonly #traces = new Traces();
   readonly #awaits = new Awaits();
+  /** What displays have returned. */
+  readonly #shows = new WeakSet<object>();
   readonly #comms = new Comms((comm) => this.#send({ type: 'comm', cell: this.#cellId(), comm }));
   readonly #results = new Results();
   readonly #workers = new Workers();
@@ -183,7 +192,8 @@ export class Runtime {
 
   result(value: unknown): void {
     const cell = this.#context.getStore()?.cell;
-    if (cell !== undefined) cell.result = { value };
+    // A cell that ends in a display shows what it displays.
+    if (cell !== undefined && !this.#shows.has(value as object)) cell.result = { value };
   }
 
   async end(id: number): Promise<void> {
@@ -281,22 +291,12 @@ export class Runtime {
       get executionCount(): number {
         return current()?.executionCount ?? 0;
       },
-      display: async (
-        value: unknown,
-        options: { displayId?: string; update?: boolean; metadata?: MimeBundle } = {},
-      ) => {
-        const { showing } = current() ?? { showing: new Set() };
-        const { promise, resolve } = Promise.withResolvers<void>();
-        showing.add(promise);
-        try {
-          const data = (await viewsOf(value)) ?? { 'text/plain': 'undefined' };
-          this.#display(data, options.metadata ?? {}, options.displayId, options.update === true);
-        } finally {
-          showing.delete(promise);
-          resolve();
-        }
+      display: (value: unknown, options: DisplayOptions = {}): Promise<void> => {
+        const shown = this.#displayValue(value, options, current());
+        this.#shows.add(shown);
+        return shown;
       },
-      displayData: (data: MimeBundle, options: { displayId?: string; update?: boolean; metadata?: MimeBundle } = {}) =>
+      displayData: (data: MimeBundle, options: DisplayOptions = {}) =>
         this.#display(data, options.metadata ?? {}, options.displayId, options.update === true),
       comms: this.#comms,
       widget: (options: WidgetOptions) => new Widget(this.#comms, options),
@@ -323,6 +323,22 @@ export class Runtime {
       display: (data) => this.#display(data, {}, undefined, false),
       atEnd: (callback) => cell?.disposables.defer(callback),
     };
+  }
+
+  async #displayValue(value: unknown, options: DisplayOptions, cell: RunningCell | undefined): Promise<void> {
+    const show = (data: MimeBundle = { 'text/plain': 'undefined' }): void =>
+      this.#display(data, options.metadata ?? {}, options.displayId, options.update === true);
+    const views = viewsOf(value);
+    if (!types.isPromise(views)) return show(views);
+    const { showing } = cell ?? { showing: new Set() };
+    const { promise, resolve } = Promise.withResolvers<void>();
+    showing.add(promise);
+    try {
+      show(await views);
+    } finally {
+      showing.delete(promise);
+      resolve();
+    }
   }
 
   #display(data: MimeBundle, metadata: MimeBundle, displayId: string | undefined, update: boolean): void {

@@ -33,14 +33,17 @@ function withNamespace(svg: string): string {
 }
 
 /** Bytes that are a PNG, JPEG, GIF or WebP, and Blobs that are or say so. */
-export const imageView: View = async (value) => {
+export const imageView: View = (value) => {
   if (value instanceof Uint8Array) return bytesView(value);
   if (value instanceof ArrayBuffer) return bytesView(new Uint8Array(value));
-  if (!(value instanceof Blob) || value.size > LARGEST_IMAGE) return undefined;
+  return value instanceof Blob && value.size <= LARGEST_IMAGE ? blobView(value) : undefined;
+};
+
+async function blobView(value: Blob): Promise<MimeBundle | undefined> {
   const bytes = new Uint8Array(await value.arrayBuffer());
   if (value.type === 'image/svg+xml') return { 'image/svg+xml': Buffer.from(bytes).toString('utf8') };
   return bytesView(bytes) ?? (/^image\/\w+/.test(value.type) ? { [value.type]: bytes } : undefined);
-};
+}
 
 const LARGEST_IMAGE = 50e6;
 
@@ -137,7 +140,12 @@ const METHODS: [string, string][] = [
   ['_repr_jpeg_', 'image/jpeg'],
 ];
 
-export const methodView: View = async (value) => {
+export const methodView: View = (value) => {
+  const hasOne = METHODS.some(([name]) => typeof (value as Record<string, unknown>)[name] === 'function');
+  return hasOne ? callMethods(value) : undefined;
+};
+
+async function callMethods(value: object): Promise<MimeBundle | undefined> {
   const bundle: MimeBundle = {};
   for (const [name, type] of METHODS) {
     const method = (value as Record<string, unknown>)[name];
@@ -146,7 +154,7 @@ export const methodView: View = async (value) => {
     if (typeof data === 'string' || data instanceof Uint8Array) bundle[type] = data;
   }
   return Object.keys(bundle).length === 0 ? undefined : bundle;
-};
+}
 
 /** An HTML table of rows, with the count of all that there are. */
 export function table(columns: readonly unknown[], rows: readonly (readonly unknown[])[], count: number): string {

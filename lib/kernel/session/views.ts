@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import type { MimeBundle } from './protocol.ts';
+import type { Steps } from './steps.ts';
 import { arrowView, canvasView, elementView, escape, imageView, methodView, rowsView } from './shapes.ts';
 
 /** A view that the kernel knows for values of other people's classes: recognized by their shape, never imported. */
@@ -115,12 +116,12 @@ const VIEWS = [
   vegaView, plotlyView, frameView, tensorView, elementView, imageView, canvasView, arrowView, methodView, rowsView,
 ]; // prettier-ignore
 
-/** The richest built-in view of a value; undefined where plain text is all there is. */
-export async function libraryView(value: unknown): Promise<MimeBundle | undefined> {
+/** Steps to the richest built-in view of a value (see steps.ts); undefined where plain text is all there is. */
+export function* libraryView(value: unknown): Steps<MimeBundle | undefined> {
   if (typeof value !== 'object' || value === null) return undefined;
   for (const view of VIEWS) {
     try {
-      const bundle = await view(value);
+      const bundle = (yield view(value)) as MimeBundle | undefined;
       if (bundle !== undefined) return bundle;
     } catch {
       // A value that only looks like one of a library's, or one that cannot be looked at: it is shown as text.

@@ -14,6 +14,17 @@ class Displays(KernelCase):
     def data(self, code):
         return self.ok(code).contents("execute_result")[-1]["data"]
 
+    def test_order(self):
+        """outputs come in the order of the calls, and a cell that ends in a display has no other result"""
+        for code, kinds in [
+            ("cell.display({ n: 1 }); console.log('after')", ["display_data", "stream"]),
+            ("console.log('before'); cell.display([1]); console.error('after'); cell.display('x')", ["stream", "display_data", "stream", "display_data"]),
+            ("cell.display({ n: 1 })", ["display_data"]),
+            ("await cell.display({ n: 1 })", ["display_data"]),
+            ("cell.display({ [Symbol.for('Jupyter.display')]: async () => ({ 'text/plain': 'late' }) })", ["display_data"]),
+        ]:
+            self.assertEqual(self.ok(code).kinds, kinds, code)
+
     def test_bundle(self):
         """several MIME types at once, binary ones as base64, JSON as JSON"""
         data = self.shown("cell.displayData({ 'text/html': '<b>b</b>', 'text/plain': 'b', 'image/png': new Uint8Array([137, 80]), 'application/json': { a: [1, 2] } })")[0]["data"]

@@ -33,7 +33,8 @@ class Refused(KernelCase):
                 self.assertIn(error["ename"], ("SyntaxError", "TypeScriptError"), code)
                 if line is not None:
                     self.assertIn(f", line {line}, ", error["traceback"][0], code)
-                self.assertNotIn("    at file:", "\n".join(error["traceback"]))
+                frames = [row for row in "\n".join(error["traceback"]).split("\n") if row.startswith("    at ")]
+                self.assertEqual([row for row in frames if "Cell [" not in row], [], code)
         self.assertEqual(self.value_of("1 + 1"), "2")
 
     def test_nested(self):
