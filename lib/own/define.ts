@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { measureSteps, presets, type Preset, type RunConfig, type SweepRun } from '../runs/index.ts';
 import { inOrder } from '../sweeps/grid.ts';
 import { countOf, digestOf, loadData } from './data.ts';
+import { checkRange, isRange, randomPoints } from './random.ts';
 import { sourceDigest } from './source.ts';
 import {
   DefinitionError,
@@ -19,8 +20,21 @@ const TRAINING = [
   ...['batchSize', 'loss', 'l2Convention', 'l2BatchNorm', 'momentum', 'nesterov', 'schedule', 'autoL2', 'adamW'],
   ...['sigmaW', 'sigmaB', 'weightSeed', 'trainSamples', 'testSamples'],
 ] as const;
-const FIELDS = ['name', 'title', 'data', 'model', 'grid', 'keep', 'steps', 'measure', 'seeds', 'smoke', ...TRAINING];
-const IN_SMOKE = ['grid', 'keep', 'steps', 'measure', 'seeds', ...TRAINING];
+const FIELDS = [
+  'name',
+  'title',
+  'data',
+  'model',
+  'grid',
+  'random',
+  'keep',
+  'steps',
+  'measure',
+  'seeds',
+  'smoke',
+  ...TRAINING,
+];
+const IN_SMOKE = ['grid', 'random', 'keep', 'steps', 'measure', 'seeds', ...TRAINING];
 const LOSSES = ['cross-entropy/k', 'cross-entropy', 'mse'];
 /** What a grid's setting cannot be called: the run or the model function has it already. */
 const TAKEN = ['tf', 'inputShape', 'classes', 'kind', 'source', 'steps', 'seed', 'seeds', 'measure', 'name', 'data'];
@@ -129,7 +143,20 @@ function combinations(grid: Grid): Point[] {
   return points;
 }
 
-function checkGrid(grid: Grid | undefined, where: string): void {
+function checkRandom(random: OwnDefinition['random']): void {
+  if (random === undefined) return;
+  const { runs, seed = 0 } = random;
+  if (!(Number.isInteger(runs) && runs >= 1 && Number.isInteger(seed) && seed >= 0))
+    throw new DefinitionError(`random is ${shown(random)}: expected { runs: 20, seed: 0 }, whole numbers`);
+}
+
+function pointsOf({ grid, random }: OwnDefinition): Point[] {
+  if (!random) return combinations(grid);
+  // Of lists alone some may be drawn twice.
+  return [...new Map(randomPoints(grid, random).map((point) => [JSON.stringify(point), point])).values()];
+}
+
+function checkGrid(grid: Grid | undefined, where: string, isRandom: boolean): void {
   if (typeof grid !== 'object' || grid === null)
     throw new DefinitionError(
       `${where} is ${shown(grid)}: expected the values of each setting, e.g. { eta: 0.1, lambda: [0.001, 0.01] }`,
@@ -142,6 +169,16 @@ function checkGrid(grid: Grid | undefined, where: string): void {
       throw new DefinitionError(
         `${where} has a setting ${JSON.stringify(key)}: expected a name of letters and digits, and none of ${TAKEN.join(', ')}`,
       );
+    if (isRange(given)) {
+      checkRange(`${where}.${key}`, given);
+      if (!isRandom)
+        throw new DefinitionError(
+          `${where}.${key} is a range: expected values, or random: { runs: 20 } beside the grid to draw from it`,
+        );
+      if ((key === 'eta' || key === 'lambda') && given.from < 0)
+        throw new DefinitionError(`${where}.${key} is a range from ${given.from}: expected numbers from 0`);
+      continue;
+    }
     const values = Array.isArray(given) ? (given as unknown[]) : [given];
     if (values.length === 0) throw new DefinitionError(`${where}.${key} is empty: expected at least one value`);
     for (const value of values) {
@@ -172,14 +209,15 @@ function runsOf(
 ): SweepRun[] {
   const where = preset === 'smoke' ? 'grid (smoke)' : 'grid';
   const { grid, keep = () => true, seeds = [0], measure = { pointsPerDecade: 20, everyBelow: 20 } } = definition;
-  checkGrid(grid, where);
+  checkGrid(grid, where, definition.random !== undefined);
+  checkRandom(definition.random);
   if (!Array.isArray(seeds) || seeds.length === 0 || !seeds.every((seed) => Number.isInteger(seed) && seed >= 0))
     throw new DefinitionError(`seeds is ${shown(seeds)}: expected whole numbers from 0, e.g. [0, 1, 2]`);
   const isTraining = (key: string): boolean => key === 'eta' || key === 'lambda' || TRAINING.includes(key as 'loss');
   const fixed = Object.fromEntries(
     TRAINING.filter((key) => definition[key] !== undefined).map((key) => [key, definition[key]]),
   );
-  const points = combinations(grid).filter((point) => keep(point));
+  const points = pointsOf(definition).filter((point) => keep(point));
   if (points.length === 0) throw new DefinitionError('keep leaves no run of the grid: expected it to be true for some');
   const varying = [...Object.keys(grid).map((key) => placeOf(key, isTraining)), 'seed'];
   const runs = points.flatMap((point) => {

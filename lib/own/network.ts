@@ -118,6 +118,7 @@ export function ownNetwork(sweep: OwnSweep, config: RunConfig): Network {
   const part = ({ count }: Resident) => Math.min(count, EVALUATED);
   const rest = (set: Resident) => set.count % part(set) || part(set);
 
+  let order: { epoch: number; tensor: Tensor } | undefined;
   const program = compile({
     variables: [...parameters, ...state, ...optimizer.slots],
     data: [train.x, train.y, test.x, test.y],
@@ -174,7 +175,6 @@ export function ownNetwork(sweep: OwnSweep, config: RunConfig): Network {
     const [trainLoss, trainError] = means('train', train);
     return { trainLoss, trainError };
   };
-  let order: { epoch: number; tensor: Tensor } | undefined;
   const orderOf = (step: number): Tensor => {
     const epoch = isWhole ? 0 : Math.floor(step / plan.batchesPerEpoch);
     if (order?.epoch !== epoch) {

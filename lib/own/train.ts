@@ -1,6 +1,6 @@
 /** The runs of a sweep of one's own, made from a notebook or a script: what `npm run train -- <file>` does, as a function. */
 import { availableParallelism } from 'node:os';
-import { DATA_FOLDERS, OWN_LOGS, type Preset, type RunEnd } from '../runs/index.ts';
+import { DATA_FOLDERS, measureSteps, OWN_LOGS, type Preset, type RunEnd } from '../runs/index.ts';
 import { isOver, planRuns, selectRuns, statusOf, type PlannedRun, type RunState } from '../runner/index.ts';
 import { runPool } from '../runner/pool.ts';
 import type { OwnSweep } from './types.ts';
@@ -12,6 +12,10 @@ export interface TrainSweepOptions {
   root?: string;
   /** Only the runs with these settings, e.g. ['lambda=0.01,width=8']; default all. */
   only?: readonly string[];
+  /** Stops each run there, to be gone on with; see halveSweep. */
+  until?: { step: number; why: string };
+  /** Of the runs, those to make; default all. */
+  chosen?: (run: PlannedRun) => boolean;
   /** Processes at once; default one a core. A sweep defined in a cell, without a file, is trained in this process, run after run. */
   jobs?: number;
   /** Ends after a checkpoint; the same call goes on. In a notebook: `cell.signal`. */
@@ -48,21 +52,24 @@ export interface TrainedRun {
 
 const PROGRESS_MS = 1000;
 
+/** Whether the log has the last measurement up to this step, and nobody is at it. */
+function hasReached(run: PlannedRun, step: number): boolean {
+  const last = measureSteps(run.config.measure, run.config.steps).findLast((at) => at <= step) ?? 0;
+  const { state, step: at } = statusOf(run);
+  return state !== 'waiting' && state !== 'running' && at >= last;
+}
+
 /**
  * Makes every run that is not over; resumes those begun. One that fails stops no other.
  * @throws DefinitionError before any run has a log, where the model cannot be built; RangeError for `only` that fits no run
  */
 export async function trainSweep(sweep: OwnSweep, options: TrainSweepOptions = {}): Promise<TrainedRun[]> {
-  const {
-    preset = 'desk',
-    root = DATA_FOLDERS.at(-1) ?? OWN_LOGS,
-    only = [],
-    jobs = availableParallelism(),
-    signal,
-    onProgress,
-  } = options;
-  const runs = selectRuns(planRuns(sweep, preset, root), only);
-  const open = runs.filter((run) => !isOver(statusOf(run).state));
+  const { preset = 'desk', root = DATA_FOLDERS.at(-1) ?? OWN_LOGS, only = [] } = options;
+  const { jobs = availableParallelism(), signal, onProgress, until, chosen = () => true } = options;
+  const planned = selectRuns(planRuns(sweep, preset, root), only).filter((run) => chosen(run));
+  const runs = planned.map((run) => (until ? { ...run, until } : run));
+  const isThere = (run: PlannedRun): boolean => until !== undefined && hasReached(run, until.step);
+  const open = runs.filter((run) => !isOver(statusOf(run).state) && !isThere(run));
   if (open.length > 0) {
     const { checkModel } = await import('./network.ts');
     for (const { config } of new Map(open.map((run) => [JSON.stringify(run.config.model), run])).values())
@@ -109,7 +116,12 @@ export async function trainSweep(sweep: OwnSweep, options: TrainSweepOptions = {
       tell(run, 'running', 0);
       try {
         const end = await recordRun(run, {
-          ...{ root, ...(signal && { signal }), network: (config) => ownNetwork(sweep, config) },
+          ...{
+            root,
+            ...(signal && { signal }),
+            ...(until && { until }),
+            network: (config) => ownNetwork(sweep, config),
+          },
           onEvent(event) {
             if (event.kind === 'progress' && !toldLately(run)) tell(run, 'running', event.step);
           },

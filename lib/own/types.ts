@@ -32,8 +32,16 @@ export interface OwnData {
   normalization?: 'per-set' | 'none';
 }
 
+/** Where `random` draws a setting from; logarithmically unless `log` is false. `whole`: rounded to whole numbers. */
+export interface Range {
+  from: number;
+  to: number;
+  log?: boolean;
+  whole?: boolean;
+}
+
 /** The values of each setting, by its name. */
-export type Grid = Readonly<Record<string, SettingValue | readonly SettingValue[]>>;
+export type Grid = Readonly<Record<string, SettingValue | readonly SettingValue[] | Range>>;
 
 type Widened<Value> = Value extends number
   ? number
@@ -45,7 +53,7 @@ type Widened<Value> = Value extends number
 
 /** One value of each setting of a grid. */
 export type Point<G extends Grid = Grid> = {
-  [Key in keyof G]: Widened<G[Key] extends readonly (infer Value)[] ? Value : G[Key]>;
+  [Key in keyof G]: G[Key] extends Range ? number : Widened<G[Key] extends readonly (infer Value)[] ? Value : G[Key]>;
 };
 
 /** What every model function is given: tfjs, what the data are like, and the run's length and seed. */
@@ -105,6 +113,11 @@ export interface OwnDefinition<G extends Grid = Grid> extends TrainingSettings {
    * (e.g. `momentum`, `batchSize`, `trainSamples`) act as such, every other name reaches the model function.
    */
   grid: G;
+  /**
+   * So many points drawn at random from the grid, whose settings may then be ranges, in place of all combinations. More of them keep the first;
+   * `keep` may leave some out.
+   */
+  random?: { runs: number; seed?: number };
   /** Leaves out combinations for which it is false. */
   keep?: (settings: Point<G>) => boolean;
   /** Length of a run in optimizer steps; a function is given the run's settings. */
@@ -114,8 +127,10 @@ export interface OwnDefinition<G extends Grid = Grid> extends TrainingSettings {
   /** Seeds of initial weights, batches and dropout; default [0]. */
   seeds?: readonly number[];
   /** What is different in `--preset smoke`, the same sweep in seconds. Without it there is no such preset. */
-  smoke?: Partial<Pick<OwnDefinition<G>, 'keep' | 'steps' | 'measure' | 'seeds' | keyof TrainingSettings>> & {
-    grid?: { readonly [Key in keyof G]: SettingValue | readonly SettingValue[] };
+  smoke?: Partial<
+    Pick<OwnDefinition<G>, 'keep' | 'random' | 'steps' | 'measure' | 'seeds' | keyof TrainingSettings>
+  > & {
+    grid?: { readonly [Key in keyof G]: SettingValue | readonly SettingValue[] | Range };
   };
 }
 

@@ -55,6 +55,7 @@ async function record(plan: Plan, root: string): Promise<RunEnd> {
     root,
     signal: abort.signal,
     ...(network && { network }),
+    ...(plan.until && { until: plan.until }),
     onEvent(event) {
       if (event.kind === 'progress') report(event.step, event.seconds);
     },

@@ -8,6 +8,8 @@ export interface Plan {
   varying: readonly string[];
   /** File of a sweep of one's own. */
   definition?: string;
+  /** Where to stop before its end, and why. */
+  until?: { step: number; why: string };
 }
 
 export type ToChild =

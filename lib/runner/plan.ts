@@ -21,6 +21,8 @@ export interface PlannedRun extends SweepRun {
   file: string;
   /** As of its sweep. */
   definition?: string;
+  /** Where to stop before its end, and why: a search compares runs there. */
+  until?: { step: number; why: string };
 }
 
 /**

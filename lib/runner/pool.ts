@@ -98,8 +98,15 @@ function runChild(run: PlannedRun, threads: number, fromStep: number, options: P
       killSignal?.removeEventListener('abort', kill);
       resolve(childResult(run, last, signal?.aborted ?? false, stderr, code, killedBy));
     });
-    const { sweep, preset, config, varying, definition } = run;
-    const plan = { sweep, preset, config, varying, ...(definition !== undefined && { definition }) };
+    const { sweep, preset, config, varying, definition, until } = run;
+    const plan = {
+      sweep,
+      preset,
+      config,
+      varying,
+      ...(definition !== undefined && { definition }),
+      ...(until && { until }),
+    };
     send(child, { kind: 'run', plan, root });
     if (signal?.aborted) stop();
   });

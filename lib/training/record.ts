@@ -16,6 +16,8 @@ export interface RecordOptions {
   /** Sees every event, e.g. for a progress bar. */
   onEvent?: (event: TrainingEvent) => void;
   /** As of `train`. */
+  until?: TrainOptions['until'];
+  /** As of `train`. */
   network?: TrainOptions['network'];
 }
 
@@ -37,7 +39,7 @@ function factsOf({ config }: RunPlan): RunFacts {
  *   of the training, which the log's end line then records as `failed`
  */
 export async function recordRun(plan: RunPlan, options: RecordOptions): Promise<RunEnd> {
-  const { root, signal, checkpointEvery = CHECKPOINT_SECONDS, onEvent, network } = options;
+  const { root, signal, checkpointEvery = CHECKPOINT_SECONDS, onEvent, network, until } = options;
   const run = openRun(plan, root, factsOf(plan));
   if (run.ended) return run.ended;
   const { writer } = run;
@@ -52,6 +54,7 @@ export async function recordRun(plan: RunPlan, options: RecordOptions): Promise<
       ...(signal && { signal }),
       ...(from && { from }),
       ...(network && { network }),
+      ...(until && { until }),
       checkpointEvery,
     })) {
       seconds = 'seconds' in event ? event.seconds : seconds;

@@ -52,6 +52,8 @@ export interface TrainOptions {
   signal?: AbortSignal;
   /** State of an earlier session. Measurements up to its step are not repeated, except at the step itself. */
   from?: TrainingState;
+  /** Stops the run, with a checkpoint, at its last measurement up to this step; `why` is then the end line's message. */
+  until?: { step: number; why: string };
   /** Seconds between offered checkpoints; none without it. */
   checkpointEvery?: number;
   /** What the configuration trains, where that is no network of lib/models on a data set of lib/datasets (lib/own). */
@@ -101,7 +103,7 @@ function targetsOf(scheduled: readonly number[], steps: number, autoL2: AutoL2 |
  * @throws RangeError for settings that cannot be trained; errors of the data set
  */
 export async function* train(config: RunConfig, options: TrainOptions = {}): AsyncGenerator<TrainingEvent, void, void> {
-  const { signal, from, checkpointEvery = Infinity, network: make = build } = options;
+  const { signal, from, until, checkpointEvery = Infinity, network: make = build } = options;
   const { steps } = config;
   const autoL2 = config.autoL2 && new AutoL2({ ...config.autoL2, lambda: config.lambda });
   if (from?.autoL2) autoL2?.restore(from.autoL2);
@@ -128,6 +130,11 @@ export async function* train(config: RunConfig, options: TrainOptions = {}): Asy
     let msPerStep = CALL_MS;
     for (const target of targets) {
       if (target < step) continue;
+      if (until && target > until.step) {
+        yield checkpoint();
+        yield { kind: 'end', reason: 'stopped', step, seconds: seconds(), message: until.why };
+        return;
+      }
       while (step < target) {
         if (signal?.aborted) {
           yield checkpoint();
