@@ -86,12 +86,12 @@ describe('the workbooks of the theory without their logs', { concurrency: 2 }, (
       cpSync(join(COMMITTED_LOGS, sweep), join(harmed, sweep), { recursive: true });
   });
 
-  test('figure 5 without its kernel and one run: says which, with the command, and that 5c is not tested', async () => {
+  test('figure 5 without its kernel and one run: says which, with the command, and that 5c is undecided', async () => {
     const [damaged, missing] = harm('relu-two-layer', 'observe=kernel', 'observe=function,width=100000,lambda=1-');
     const { text, verdict } = await shownOn(harmed, 'figure-5');
     assert.equal(verdict, 'shown in part');
     assert.ok(text.includes(damaged) && text.includes(missing));
-    assert.match(text, /5c: not tested here/);
+    assert.match(text, /undecided: 5c /);
     assert.match(text, /npm run train -- relu-two-layer --preset desk --only observe=function,width=100000,lambda=1/);
   });
 
@@ -108,12 +108,13 @@ describe('the workbooks of the theory without their logs', { concurrency: 2 }, (
     assert.equal(verdict, 'shown in part');
   });
 
-  test('without any log figure 5 has its equations only, and the theory is not tested', async () => {
+  test('without any log figure 5 has its equations only, the theory its lemma 1, which is computed', async () => {
     const figure = await shownOn(empty, 'figure-5');
     assert.equal(figure.verdict, 'shown in part');
-    assert.match(figure.text, /5c: not tested here.*npm run train -- relu-two-layer --preset desk/);
+    assert.match(figure.text, /undecided: 5c .*npm run train -- relu-two-layer --preset desk/);
     const all = await shownOn(empty, 'theory');
-    assert.equal(all.verdict, 'not tested here');
+    assert.equal(all.verdict, 'shown in part');
+    assert.match(all.text, /1 of 6 parts shown/);
     for (const sweep of ['kernel-decay', 'kernel-kinks', 'deep-kernel-decay', 'deep-linear'])
       assert.ok(all.text.includes(`npm run train -- ${sweep} --preset desk`), `no command for ${sweep}`);
   });
