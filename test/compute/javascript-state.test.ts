@@ -140,6 +140,13 @@ test('a mutation that the step makes once and never again is none: what is made 
   program.dispose();
 });
 
+test('a constant that gets its value after compiling is no error until it is used', () => {
+  const program = compiled((x) => [x.rank > 0 ? tf.mul(x, later) : tf.neg(x)]);
+  const later = 2;
+  call(program);
+  program.dispose();
+});
+
 /** Each gives a number to read in the step, and a way to change it. */
 const SETTINGS: Record<string, () => { read: () => number; change: () => void }> = {
   'a variable': () => {

@@ -4,7 +4,7 @@
  */
 import { inspect } from 'node:util';
 import { inspector, type Frame } from './inspector.ts';
-import { isMentioned, isTensor, sourceOf, Walk, type Closure, type Node } from './walk.ts';
+import { isMentioned, isTensor, labelOf, sourceOf, Walk, type Closure, type Node } from './walk.ts';
 
 /** An object that a step may use, and what an error calls it. */
 export interface Root {
@@ -33,12 +33,14 @@ const sentence = ({ what, before, now }: Change): string => {
   return of(before) === of(now) ? `${what} is another object` : `${what} was ${of(before)}, then ${of(now)}`;
 };
 
+const isContainer = (value: unknown): boolean => typeof value === 'object' || typeof value === 'function';
+
 /** The first thing of a node that is another now, but for what has often been so without a consequence. */
 function changeIn(node: Node, harmless?: ReadonlyMap<string, number>): Change | undefined {
   const now = node.read();
   for (let i = 0; i < Math.max(node.values.length, now.values.length); i++) {
-    const label = node.labels[i] ?? now.labels[i] ?? '';
     if (node.labels[i] === now.labels[i] && Object.is(node.values[i], now.values[i])) continue;
+    const label = node.labels[i] ?? now.labels[i] ?? labelOf(node, i);
     if ((harmless?.get(label) ?? 0) >= MAX_HARMLESS) continue;
     const [before, after] = [
       i < node.values.length ? node.values[i] : ABSENT,
@@ -63,7 +65,9 @@ function difference(before: Walk, after: Walk, roots: readonly Root[]): Change |
       const then = nodes.find(({ kind }) => kind === now.kind);
       if (!then) continue;
       for (let i = 0; i < Math.max(then.values.length, now.values.length); i++) {
-        const label = then.labels[i] ?? now.labels[i] ?? '';
+        if (then.labels[i] === now.labels[i] && Object.is(then.values[i], now.values[i]) && !isContainer(now.values[i]))
+          continue;
+        const label = then.labels[i] ?? now.labels[i] ?? labelOf(then, i);
         const what = told(then, label);
         if (then.labels[i] !== now.labels[i]) {
           return {
@@ -191,13 +195,9 @@ export function watching<T>(roots: readonly Root[], run: () => T): Watched<T> {
   return reader.reading(
     (frame) => capture.onPause(frame),
     () => {
-      for (const { value, path } of roots) capture.before.add(value, path);
+      capture.attempt(() => roots.forEach(({ value, path }) => capture.before.add(value, path)));
       const result = run();
-      if (capture.failed) return { result };
-      const reading = { closures: capture.closures, fields: capture.fields, roots: [...roots, ...capture.receivers] };
-      const after = walkOf(reading, capture.before);
-      const change = difference(capture.before, after, reading.roots);
-      return { result, watch: new Watch(after, reading), ...(change && { mutation: sentence(change) }) };
+      return { result, ...capture.attempt(() => capture.compared(roots)) };
     },
   );
 }
@@ -211,6 +211,7 @@ class Capture {
   readonly fields = new Map<object, () => unknown[]>();
   /** Objects that methods were called on. */
   readonly receivers: Root[] = [];
+  /** Whether something could not be read. */
   failed = false;
   readonly #reader: Reader;
   readonly #breakpoints = new Map<string, { id: string | undefined; stops: number }>();
@@ -225,8 +226,28 @@ class Capture {
     });
   }
 
-  onPause(frame: Frame): void {
+  /** A part of the state that cannot be read is no reason to refuse the step: it is left to the traces. */
+  attempt<T>(read: () => T): T | undefined {
+    if (this.failed) return undefined;
     try {
+      return read();
+    } catch {
+      this.failed = true;
+      return undefined;
+    }
+  }
+
+  /** The state as it is now, and how it differs from what it was. */
+  compared(roots: readonly Root[]): Pick<Watched<unknown>, 'watch' | 'mutation'> {
+    const { closures, fields, receivers, before } = this;
+    const reading = { closures, fields, roots: [...roots, ...receivers] };
+    const after = walkOf(reading, before);
+    const change = difference(before, after, reading.roots);
+    return { watch: new Watch(after, reading), ...(change && { mutation: sentence(change) }) };
+  }
+
+  onPause(frame: Frame): void {
+    this.attempt(() => {
       const breakpoint = this.#breakpoints.get(frame.location);
       if (!breakpoint) return;
       const functions = this.before.functions.get(frame.location) ?? [];
@@ -239,9 +260,7 @@ class Capture {
         this.#reader.unbreak(breakpoint.id);
         breakpoint.id = undefined;
       }
-    } catch {
-      this.failed = true;
-    }
+    });
   }
 
   #variables(frame: Frame, functions: readonly object[]): void {

@@ -22,6 +22,10 @@ export interface Node {
   isSame: (() => boolean) | undefined;
 }
 
+/** What value `i` of a node is called; undefined beyond its end. */
+export const labelOf = ({ kind, labels, values }: Pick<Node, 'kind' | 'labels' | 'values'>, i: number): string =>
+  kind !== 'elements' ? (labels[i] ?? '') : i === values.length - 1 ? '.length' : `[${i}]`;
+
 /** How the variables of a function are read: by itself, or by the inspector. */
 export type Closure = (() => unknown[]) | 'inspector';
 export interface WalkOptions {
@@ -128,6 +132,15 @@ export function isMentioned(name: string, functions: Iterable<object>): boolean 
   return false;
 }
 
+/** A variable's value; undefined for a `const` that has none yet. */
+function valueOf(scope: Record<string, unknown>, name: string): unknown {
+  try {
+    return scope[name];
+  } catch {
+    return undefined;
+  }
+}
+
 /** Variables around a function that its source mentions: names, and how to read them from scopes. */
 function variablesOf(fn: object, scopes: readonly Scope[]): Map<string, unknown> {
   const names = mentioned(Function.prototype.toString.call(fn));
@@ -136,7 +149,7 @@ function variablesOf(fn: object, scopes: readonly Scope[]): Map<string, unknown>
     if (description === 'Global' || !object) continue;
     for (const name of Object.keys(object)) {
       if (name === 'this' || name === 'arguments' || found.has(name) || HOST.has(name)) continue;
-      if (!names || names.has(name)) found.set(name, object[name]);
+      if (!names || names.has(name)) found.set(name, valueOf(object, name));
     }
   }
   for (const name of names ?? []) {
@@ -169,7 +182,9 @@ function flat([name, value]: [string, unknown]): [string, unknown][] {
   if (name === '[[GeneratorLocation]]') return [[name, JSON.stringify(value)]];
   if (name !== '[[Scopes]]') return [[name, value]];
   const scopes = (Array.prototype.slice.call(value) as Scope[]).filter(({ description }) => description !== 'Global');
-  return scopes.slice(0, 1).flatMap(({ object }) => Object.entries(object));
+  return scopes
+    .slice(0, 1)
+    .flatMap(({ object }) => Object.keys(object).map((key): [string, unknown] => [key, valueOf(object, key)]));
 }
 
 interface Content {
@@ -305,7 +320,10 @@ export class Walk {
 
   #node(node: Node, children: boolean = true): void {
     (this.nodes.get(node.object) as Node[]).push(node);
-    if (children) node.values.forEach((value, i) => this.#enqueue(value, at(node.path, node.labels[i] as string)));
+    if (children)
+      node.values.forEach((value, i) => {
+        if (isObject(value)) this.#enqueue(value, at(node.path, labelOf(node, i)));
+      });
   }
 
   /** False for one that cannot hold or change state of the user's. */
@@ -333,7 +351,8 @@ export class Walk {
     if (isForeign(url)) {
       // tf.valueAndGrads(f) and its like close over a function of the user's.
       const [inner] = scopes;
-      const held = inner?.description.startsWith('Closure (') && inner.object ? Object.values(inner.object) : [];
+      const { object } = inner?.description.startsWith('Closure (') ? inner : {};
+      const held = object ? Object.keys(object).map((key) => valueOf(object, key)) : [];
       if (held.length > 20 || !held.some((value) => typeof value === 'function')) foreign.add(fn);
       else held.filter((value) => typeof value === 'function').forEach((value) => this.#enqueue(value, path));
       return false;
@@ -437,8 +456,9 @@ export class Walk {
   #array(object: readonly unknown[], path: string): void {
     const count = Math.min(object.length, MAX_ELEMENTS);
     if (object.length > count) this.isComplete = false;
+    // Elements are known by their place: a label for each would cost more than all the rest.
     const read = () => ({
-      labels: [...Array.from({ length: count }, (_, i) => `[${i}]`), '.length'],
+      labels: [],
       values: [...(Array.prototype.slice.call(object, 0, count) as unknown[]), object.length],
     });
     const content = read();
