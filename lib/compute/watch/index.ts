@@ -263,19 +263,20 @@ class Capture {
     });
   }
 
+  /** Functions of one expression have the same variables, so that one reader tells which of them it is that was stopped. */
   #variables(frame: Frame, functions: readonly object[]): void {
-    for (const fn of functions) {
-      const node = this.before.closureOf(fn);
-      if (!node) continue;
-      const getter = this.#reader.evaluateIn(frame, readerOf(node.labels));
-      if (typeof getter !== 'function') continue;
-      const values = (getter as () => unknown[])();
-      // Another one of the same code, or a name that means something else inside: then the inspector reads it.
-      const now = node.read().values;
-      if (!now.every((value, i) => Object.is(value, values[i]))) continue;
-      this.closures.set(fn, getter as () => unknown[]);
-      return;
-    }
+    const labels = functions[0] && this.before.closureOf(functions[0])?.labels;
+    if (!labels) return;
+    const getter = this.#reader.evaluateIn(frame, readerOf(labels)) as (() => unknown[]) | undefined;
+    if (typeof getter !== 'function') return;
+    const values = getter();
+    const isOf = (known: readonly unknown[] | undefined) =>
+      known?.length === values.length && known.every((value, i) => Object.is(value, values[i]));
+    // Values may have moved since the walk; names that mean something else inside never match.
+    const fn =
+      functions.find((each) => isOf(this.before.closureOf(each)?.values)) ??
+      functions.slice(0, 1).find((each) => functions.length === 1 && isOf(this.before.closureOf(each)?.read().values));
+    if (fn) this.closures.set(fn, getter);
   }
 
   /** `this`, and its private fields, which only its own class can read. */
