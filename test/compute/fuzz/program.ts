@@ -141,6 +141,15 @@ export type Outcome =
   | { kind: 'late'; message: string; calls: number }
   | { kind: 'silent'; at: number; eager: number; compiled: number };
 
+/** A program that has been refused says so again. */
+function disposeAnyway(program: { dispose(): void } | undefined): void {
+  try {
+    program?.dispose();
+  } catch (error) {
+    if (!(error instanceof CompileError)) throw error;
+  }
+}
+
 /** Trains the program of this seed both ways. @throws whatever is no CompileError */
 export function tryProgram(seed: number): { about: string; outcome: Outcome } {
   const eager = trainingOf(seed);
@@ -177,11 +186,7 @@ export function tryProgram(seed: number): { about: string; outcome: Outcome } {
         : { kind: 'late', message, calls: call - firstWrong };
     return { about: own.about, outcome };
   } finally {
-    try {
-      program?.dispose();
-    } catch (error) {
-      if (!(error instanceof CompileError)) throw error;
-    }
+    disposeAnyway(program);
     own.dispose();
   }
   if (firstWrong === undefined) return { about: own.about, outcome: { kind: 'equal' } };

@@ -86,6 +86,7 @@ const PLACES: Record<string, () => Cell> = {
   'static field': () => {
     class Holder {
       static n = 0;
+      readonly m = 0;
     }
     return { read: () => Holder.n, write: (value) => void (Holder.n = value) };
   },
