@@ -9,7 +9,7 @@ import { importsIn, importsOf, libFiles, testsOf } from './imports.ts';
 const FLOORS = [
   ...['kernel', 'random', 'runs'],
   ...['compute', 'datasets', 'models', 'training', 'theory', 'sweeps'],
-  ...['analysis', 'claims', 'own', 'runner', 'watch', 'figures'],
+  ...['analysis', 'claims', 'own', 'runner', 'watch', 'export', 'figures'],
   ...['report', 'handover'],
 ];
 
