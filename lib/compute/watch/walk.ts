@@ -48,8 +48,8 @@ interface ClosureCode {
 const MAX_NODES = 20_000;
 const MAX_FUNCTIONS = 1000;
 /** Elements of an array, bytes of a buffer that are compared at every call; larger ones from time to time. */
-const QUICK_ELEMENTS = 64;
-const QUICK_BYTES = 1024;
+const QUICK_ELEMENTS = 1024;
+const QUICK_BYTES = 1 << 16;
 /** Elements of an array of numbers that are watched at all. */
 const MAX_ELEMENTS = 100_000;
 /** A module with more exports is watched by those that are mentioned. */
@@ -301,9 +301,18 @@ export class Walk {
     }
   }
 
+  /** Sources of a class and those that it extends. */
   #classSource(prototype: object): string {
-    const source = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown;
-    return typeof source === 'function' ? Function.prototype.toString.call(source) : '';
+    let sources = '';
+    for (
+      let at: object | null = prototype;
+      at && !INTRINSICS.has(at);
+      at = Object.getPrototypeOf(at) as object | null
+    ) {
+      const source = Object.getOwnPropertyDescriptor(at, 'constructor')?.value as unknown;
+      if (typeof source === 'function') sources += sourceOf(source);
+    }
+    return sources;
   }
 
   #isForeignClass(prototype: object): boolean {
