@@ -5,7 +5,8 @@
 #   environment/slurm/one-node.sh start DIR      then   export SLURM_CONF=DIR/slurm.conf
 #   environment/slurm/one-node.sh stop DIR
 #
-# DIR takes configuration, logs and state. The machine's own Slurm, if it has one, is not touched.
+# DIR takes configuration, logs and state. Everything listens on 127.0.0.1 alone; the machine's own Slurm, if it has one, is not touched.
+# PORT (default 16817, and the one after it), MAX_ARRAY_SIZE (1001) and REQUEUE_DELAY are taken from the environment.
 set -euo pipefail
 action=${1:-} dir=$(realpath -m "${2:?usage: one-node.sh start|stop DIR}")
 
@@ -21,25 +22,26 @@ stop() {
 }
 
 start() {
-  local name host user
+  local name host user port
   for name in munged slurmctld slurmd; do
     command -v "$name" >/dev/null || PATH=$PATH:/usr/sbin:/sbin
     command -v "$name" >/dev/null || { echo "$name is not installed; see the head of this script" >&2; exit 1; }
   done
-  host=$(hostname -s) user=$(id -un)
+  host=$(hostname -s) user=$(id -un) port=${PORT:-16817}
   mkdir -p "$dir/state" "$dir/spool"
   chmod 0755 "$dir"
   [ -f "$dir/munge.key" ] || (umask 077 && head -c 1024 /dev/urandom >"$dir/munge.key")
   cat >"$dir/slurm.conf" <<CONF
 ClusterName=one-node
-SlurmctldHost=$host
+SlurmctldHost=$host(127.0.0.1)
+CommunicationParameters=NoCtldInAddrAny,NoInAddrAny
 SlurmUser=$user
 SlurmdUser=$user
 AuthType=auth/munge
 AuthInfo=socket=$dir/munge.socket
 CredType=cred/munge
-SlurmctldPort=16817
-SlurmdPort=16818
+SlurmctldPort=$port
+SlurmdPort=$((port + 1))
 SlurmctldPidFile=$dir/slurmctld.pid
 SlurmdPidFile=$dir/slurmd.pid
 SlurmctldLogFile=$dir/slurmctld.log
@@ -57,7 +59,7 @@ MaxArraySize=${MAX_ARRAY_SIZE:-1001}
 KillWait=30
 # A requeued job would otherwise wait two minutes.
 SchedulerParameters=batch_sched_delay=1,sched_interval=5
-NodeName=$host CPUs=$(nproc) State=UNKNOWN
+NodeName=$host NodeAddr=127.0.0.1 CPUs=$(nproc) State=UNKNOWN
 PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 CONF
   export SLURM_CONF=$dir/slurm.conf

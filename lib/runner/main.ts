@@ -13,7 +13,7 @@ import { isOver, planRuns, preferCommitted, selectRuns, statusOf } from './plan.
 import type { PlannedRun, RunState } from './plan.ts';
 import { runPool } from './pool.ts';
 import { longestLane, ProgressView, secondsPerWork, workLeft } from './progress.ts';
-import { submit } from './slurm.ts';
+import { submit, taskStatuses } from './slurm.ts';
 import type { SlurmOptions, TaskList } from './slurm.ts';
 
 const HELP = `npm run train -- <sweep or file> [options]
@@ -30,6 +30,8 @@ const HELP = `npm run train -- <sweep or file> [options]
   --gpu ${Object.keys(gpus).join('|')}      the GPU of --dry-run (default a100)
   --on local|slurm            here, or as a Slurm job array of the same command (default local)
   --at-once N                 with --on slurm: tasks at the same time (default 16)
+  --warning SECONDS           with --on slurm: before a task's time limit, for its checkpoints (default 120)
+  --requeues N                with --on slurm: how often a task may begin again (default 10)
   --sbatch=OPTION             with --on slurm: a further option of sbatch, e.g. --sbatch=--gres=gpu:1; may be repeated
   --list                      the sweeps
 
@@ -62,6 +64,8 @@ async function main(args: string[]): Promise<number> {
       'dry-run': { type: 'boolean', default: false },
       on: { type: 'string', default: 'local' },
       'at-once': { type: 'string', default: '16' },
+      warning: { type: 'string', default: '120' },
+      requeues: { type: 'string', default: '10' },
       sbatch: { type: 'string', multiple: true, default: [] },
       // What a task of a Slurm array is told; see slurm.ts.
       'task-list': { type: 'string' },
@@ -105,14 +109,29 @@ async function main(args: string[]): Promise<number> {
     values.root === undefined ? preferCommitted(planned, planRuns(sweep, preset, COMMITTED_LOGS)) : planned,
     values.only,
   );
-  const runs = values['task-list'] === undefined ? selected : runsOfTask(selected, values['task-list'], values.task);
+  const { runs, gone } =
+    values['task-list'] === undefined
+      ? { runs: selected, gone: 0 }
+      : runsOfTask(selected, values['task-list'], values.task);
   const command = { runs, title: `${sweep.name} ${preset}`, root, jobs, threads };
   if (values['dry-run']) return dryRun(command, values.gpu);
-  if (values.status) return status(command);
-  if (values.on === 'local') return train(command);
+  if (values.status) {
+    const code = status(command);
+    return (await taskReport(runs)) ? code || EXIT.failed : code;
+  }
+  if (values.on === 'local') {
+    const code = await train(command);
+    if (gone === 0) return code;
+    console.error(
+      `${command.title}: ${gone} runs of task ${values.task} are no longer in the sweep as it is now, and were not made; submit it again`,
+    );
+    return code || EXIT.failed;
+  }
   if (values.on !== 'slurm') throw new RangeError(`--on ${values.on}: expected local or slurm`);
   const atOnce = wholeNumber('--at-once', values['at-once']);
-  return submitToSlurm(command, { sweep, preset, root, threads, atOnce, sbatch: values.sbatch });
+  const warning = wholeNumber('--warning', values.warning);
+  const requeues = values.requeues === '0' ? 0 : wholeNumber('--requeues', values.requeues);
+  return submitToSlurm(command, { sweep, preset, root, threads, atOnce, warning, requeues, sbatch: values.sbatch });
 }
 
 /** A sweep of the paper by its name, or one of the user's own by its file. */
@@ -125,11 +144,17 @@ async function sweepOf(name: string): Promise<Sweep> {
   return sweep;
 }
 
-function runsOfTask(runs: readonly PlannedRun[], file: string, task: string | undefined): PlannedRun[] {
+/** The runs of a task, and how many of it are none of the sweep any more, whose definition changed since. */
+function runsOfTask(
+  runs: readonly PlannedRun[],
+  file: string,
+  task: string | undefined,
+): { runs: PlannedRun[]; gone: number } {
   const { tasks } = JSON.parse(readFileSync(file, 'utf8')) as TaskList;
   const wanted = tasks[Number(task)];
   if (!wanted) throw new RangeError(`--task ${task}: expected 0 to ${tasks.length - 1}, the tasks of ${file}`);
-  return runs.filter(({ config }) => wanted.includes(hashConfig(config)));
+  const own = runs.filter(({ config }) => wanted.includes(hashConfig(config)));
+  return { runs: own, gone: wanted.length - own.length };
 }
 
 async function submitToSlurm({ runs, title, jobs }: Command, options: Omit<SlurmOptions, 'jobs'>): Promise<number> {
@@ -139,9 +164,21 @@ async function submitToSlurm({ runs, title, jobs }: Command, options: Omit<Slurm
     console.error(`${title}: all ${runs.length} runs are made`);
     return EXIT.ok;
   }
-  const { ids, tasks, logs } = await submit(open, { ...options, jobs });
+  const busy = new Map<string, string>();
+  for (const { task, state, hashes } of await taskStatuses(open[0]!.file)) {
+    if (state === 'waiting' || state === 'running') for (const hash of hashes) busy.set(hash, task);
+  }
+  const free = open.filter(({ config }) => !busy.has(hashConfig(config)));
+  if (free.length < open.length) {
+    const tasks = [...new Set(open.flatMap(({ config }) => busy.get(hashConfig(config)) ?? []))];
+    console.error(
+      `${title}: left out: ${open.length - free.length} runs that Slurm tasks submitted before have (${tasks.join(', ')}); scancel ends those`,
+    );
+  }
+  if (free.length === 0) return EXIT.ok;
+  const { ids, tasks, logs } = await submit(free, { ...options, jobs });
   console.error(
-    `${title}: runs to make: ${open.length}, in tasks: ${tasks}, Slurm job ${ids.join(', ')}; logs in ${shown(logs)}`,
+    `${title}: runs to make: ${free.length}, in tasks: ${tasks}, Slurm job ${ids.join(', ')}; logs in ${shown(logs)}`,
   );
   return EXIT.ok;
 }
@@ -226,6 +263,24 @@ function status({ runs, title, root, jobs }: Command): number {
     );
   }
   return statuses.some(({ state }) => state === 'failed' || state === 'damaged') ? EXIT.failed : EXIT.ok;
+}
+
+/** Tells what became of the Slurm tasks that were to make these runs. Resolves with whether one failed whose runs are not made since. */
+async function taskReport(runs: readonly PlannedRun[]): Promise<boolean> {
+  const open = new Set(runs.filter((run) => !isOver(statusOf(run).state)).map(({ config }) => hashConfig(config)));
+  const tasks = runs[0] === undefined ? [] : await taskStatuses(runs[0].file);
+  // What is made needs no task any more, however the task that had it ended; of several that had a run the last counts.
+  const last = new Map(tasks.flatMap((task) => task.hashes.map((hash) => [hash, task] as const)));
+  const current = tasks.filter((task) => task.hashes.some((hash) => open.has(hash) && last.get(hash) === task));
+  if (tasks.length > 0) console.log(`Slurm: ${tasks.length} tasks, ${current.length} of them with runs to make`);
+  for (const { task, state, reason, requeues, hashes } of current) {
+    const again = requeues > 0 ? `, begun again ${requeues} times` : '';
+    const left = hashes.filter((hash) => open.has(hash)).length;
+    console.log(
+      `  task ${task}: ${state}${again}, ${left} of ${hashes.length} runs to make${reason ? `: ${reason}` : ''}`,
+    );
+  }
+  return current.some(({ state }) => state === 'failed' || state === 'lost');
 }
 
 function dryRun({ runs, title }: Command, gpu: string): number {

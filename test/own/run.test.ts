@@ -157,7 +157,17 @@ test('a mistake in the model is told once, names the layer, and leaves no log', 
 test('a Slurm task of a sweep of one’s own runs the same command on the same file', async () => {
   const sweep = await tiny;
   assert.equal(sweep.definition, definition);
-  const options = { sweep, preset: 'desk', root: '/r', jobs: 1, threads: 1, atOnce: 2, sbatch: [] };
+  const options = {
+    sweep,
+    preset: 'desk',
+    root: '/r',
+    jobs: 1,
+    threads: 1,
+    atOnce: 2,
+    warning: 120,
+    requeues: 1,
+    sbatch: [],
+  };
   const script = batchScript(options, { offset: 0, count: 1 }, { list: '/l', logs: '/l' });
   assert.match(script, /#SBATCH --job-name=own-tiny\n/);
   assert.ok(script.includes(`main.ts ${definition} --preset desk --root /r`), script);

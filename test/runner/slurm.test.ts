@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -49,6 +49,8 @@ describe('the batch script', () => {
     jobs: 2,
     threads: 3,
     atOnce: 5,
+    warning: 120,
+    requeues: 2,
     sbatch: [],
   };
   const script = batchScript(options, { offset: 10, count: 7 }, { list: '/l/tasks.json', logs: '/l' });
@@ -64,7 +66,7 @@ describe('the batch script', () => {
     writeFileSync(file, script);
     await run('bash', ['-n', file]);
     assert.ok(script.includes(`--root '/a folder'\\''s'`));
-    assert.ok(script.includes('--task $((10 + SLURM_ARRAY_TASK_ID))'));
+    assert.ok(script.includes('task=$((10 + SLURM_ARRAY_TASK_ID)) '));
   });
 });
 
@@ -108,15 +110,30 @@ test('a sweep is submitted as chained arrays, whose tasks make exactly its runs'
 test('the warning before the time limit stops a task in order and queues it again', async () => {
   const folder = join(scratch, 'requeue');
   const env = { ...fakeSlurm(folder), SLURM_ARRAY_TASK_ID: '3', SLURM_ARRAY_JOB_ID: '7' };
-  const options = { sweep: { name: 'x' }, preset: 'smoke', root: 'r', jobs: 1, threads: 1, atOnce: 1, sbatch: [] };
+  const options = {
+    sweep: { name: 'x' },
+    preset: 'smoke',
+    root: 'r',
+    jobs: 1,
+    threads: 1,
+    atOnce: 1,
+    warning: 90,
+    requeues: 2,
+    sbatch: [],
+  };
   const script = batchScript(options, { offset: 0, count: 1 }, { list: 'l', logs: folder });
   const file = join(folder, 'script.sh');
   // A stand-in for the command: ends with 130 at SIGTERM, as it does.
-  const standIn = `bash -c 'trap "exit 130" TERM; while :; do sleep 0.1; done' &\n`;
+  const begun = join(folder, 'begun');
+  const standIn = `bash -c 'trap "exit 130" TERM; while :; do touch ${begun}; sleep 0.1; done' &\n`;
   const command = script.split('\n').find((line) => line.endsWith(' &'))!;
   writeFileSync(file, script.replace(`${command}\n`, standIn));
   const batch = run('bash', [file], { env });
-  setTimeout(() => batch.child.kill('SIGUSR2'), 500);
+  const warned = setInterval(() => {
+    if (!existsSync(begun)) return;
+    clearInterval(warned);
+    batch.child.kill('SIGUSR2');
+  }, 50);
   await assert.rejects(batch, (error: Error & { code?: number }) => error.code === 130);
   assert.equal(readFileSync(join(folder, 'requeued'), 'utf8').trim(), 'requeue 7_3');
 });
@@ -129,4 +146,16 @@ test('without Slurm the error says where to run it', async () => {
     }),
     /scontrol was not found: --on slurm needs a login node of a Slurm cluster/,
   );
+});
+
+test('a task whose configuration left the sweep makes the others and says so with its exit code', async () => {
+  const root = join(scratch, 'gone');
+  const list = join(scratch, 'gone.json');
+  writeFileSync(list, JSON.stringify({ tasks: [['0'.repeat(64)]] }));
+  const args = [main, 'fc-eta-lambda', '--preset', 'smoke', '--root', root, '--task-list', list];
+  await assert.rejects(run(process.execPath, [...args, '--task', '0']), (error: Error & { code?: number }) => {
+    assert.match(String(error), /1 runs of task 0 are no longer in the sweep as it is now/);
+    return error.code === 1;
+  });
+  await assert.rejects(run(process.execPath, [...args, '--task', '1']), /--task 1: expected 0 to 0/);
 });
