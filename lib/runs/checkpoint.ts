@@ -107,7 +107,11 @@ export function readCheckpoint(path: string, hash?: string): Checkpoint {
 
 /** Removes a checkpoint if it is there. */
 export function removeCheckpoint(path: string): void {
-  fs.rmSync(path, { force: true });
+  try {
+    fs.rmSync(path, { force: true });
+  } catch (cause) {
+    throw asRunFileError(path, 'remove the checkpoint, which the run needs no more', cause);
+  }
 }
 
 function kindOf(name: string, array: CheckpointArray): Head['arrays'][number]['kind'] {

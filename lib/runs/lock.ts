@@ -85,12 +85,18 @@ function take(file: string, lock: string): DatabaseSync {
     } catch (error) {
       database?.close();
       // A file that was taken away under SQLite is an I/O error to it.
-      const same = before !== undefined && before === identity(lock);
-      if (same || codeOf(error) === BUSY || attempt === ATTEMPTS - 1) refuse(file, lock, error);
+      if (codeOf(error) === BUSY || before === identity(lock)) refuse(file, lock, error);
       continue;
     }
     // The one before may have taken this file away between our opening and locking it: then it is nobody's, and another is made.
-    if (before !== undefined && before === identity(lock)) return database;
+    let now: string | undefined;
+    try {
+      now = identity(lock);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+    if (before !== undefined && before === now) return database;
     database.close();
   }
   throw new RunFileError({

@@ -225,8 +225,13 @@ export class RunWriter {
     try {
       this.flush();
     } finally {
-      this.#log.close();
-      this.#unlock();
+      try {
+        this.#log.close();
+      } catch (cause) {
+        throw asRunFileError(this.file, 'close the log', cause);
+      } finally {
+        this.#unlock();
+      }
     }
   }
 
