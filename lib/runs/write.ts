@@ -226,9 +226,7 @@ export class RunWriter {
       this.flush();
     } finally {
       try {
-        this.#log.close();
-      } catch (cause) {
-        throw asRunFileError(this.file, 'close the log', cause);
+        start(this.file, 'close the log', () => this.#log.close());
       } finally {
         this.#unlock();
       }

@@ -82,7 +82,7 @@ export function everyFault(scratch: string, fault: (typeof FAULTS)[number], ever
       disk.restore(after);
       file = examplePath(after, header);
     } else if (error !== undefined) {
-      assert.ok(error instanceof RunFileError, `${what}: no clear error but ${String(error)}`);
+      assert.ok(error instanceof RunFileError, `${what}: no clear error but ${(error as Error).message}`);
       assert.match(error.message, /Expected .+\. \S+/, what);
     }
     // What is there can be read, is the beginning of the whole, and going on makes the whole.

@@ -45,10 +45,10 @@ export function injectFaults(at: number, fault: string, onSync: (path: string) =
         // `existsSync` never throws, and a close that fails has closed all the same.
         if (name === 'existsSync') return original(...args);
         if (name === 'closeSync') original(...args);
-        throw Object.assign(new Error(`${fault}: injected, ${name}`), { code: fault, syscall: name });
+        throw Object.assign(new Error(`${fault}: injected, ${String(name)}`), { code: fault, syscall: name });
       }
       const result = original(...args);
-      if (name === 'openSync') paths.set(result as number, String(args[0]));
+      if (name === 'openSync') paths.set(result as number, args[0] as string);
       if (name === 'fsyncSync') onSync(paths.get(args[0] as number) ?? '');
       return result;
     };

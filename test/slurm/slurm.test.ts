@@ -130,7 +130,7 @@ test(
     await until('the arrays to end', idle);
     const pool = join(scratch, 'pool');
     const local = await train(pool, '--preset', 'smoke');
-  assert.equal(local.code, 0, local.text);
+    assert.equal(local.code, 0, local.text);
     assert.equal(logsIn(root).length, 4);
     assertSameLogs(root, pool);
     assert.match(
