@@ -85,7 +85,10 @@ function take(file: string, lock: string): DatabaseSync {
     } catch (error) {
       database?.close();
       // A file that was taken away under SQLite is an I/O error to it.
-      if (codeOf(error) === BUSY || before === identity(lock)) refuse(file, lock, error);
+      const same = before === identity(lock);
+      // Where there is no file before and after, another may have made and taken it away between; a folder that takes none says so each time.
+      if (codeOf(error) === BUSY || (same && (before !== undefined || attempt === ATTEMPTS - 1)))
+        refuse(file, lock, error);
       continue;
     }
     // The one before may have taken this file away between our opening and locking it: then it is nobody's, and another is made.
