@@ -72,6 +72,8 @@ export class Traces {
 
   /** Remembers where V8 stopped as it read a cell. */
   refused(error: unknown, cell: number, { line, column }: Place): void {
+    // A SyntaxError that the cell itself has thrown looks the same to V8's protocol, and knows its place.
+    if (safely(() => /\n\s+at .*Cell \[/.test((error as Error).stack ?? ''), false)) return;
     const known = this.#cells.get(cell);
     const [first] = (known === undefined ? undefined : (known.parsed ??= parseMaps(known.maps))) ?? [];
     const place = first && follow([first], { line, column });
