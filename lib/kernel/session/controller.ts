@@ -277,6 +277,7 @@ function mark(): void {
 port.on('message', (message: FromMain) => {
   if (message.type === 'begun') port.postMessage({ type: 'go', cell: message.cell });
   else if (message.type === 'child') children.set(message.pid, message.cell);
+  else if (message.type === 'resumes') void debugging.goOn();
   else if (message.type === 'interrupted') answered = Math.max(answered, message.serial);
   else if (message.type === 'end') {
     if (!running.delete(message.cell)) return;

@@ -37,6 +37,8 @@ interface Breakpoint {
 }
 
 const CELL_URL = /^typescript-cell:(\d+)$/;
+/** So often a thread that a session of its own has paused is told to go on. */
+const ATTEMPTS = 3;
 const KERNEL_FILES = new URL('..', import.meta.url).href;
 const SCOPES: Record<string, string> = {
   local: 'Local',
@@ -60,15 +62,17 @@ export class Debugger {
   readonly #set = new Map<string, string[]>();
   #frames: CallFrame[] = [];
   #handles: string[] = [];
+  #owing = 0;
+  #goingOn = false;
   attached = false;
   paused = false;
 
   constructor(inspector: Session, emit: (event: string, body: Arguments) => void) {
     this.#inspector = inspector;
     this.#emit = emit;
-    inspector.on('Debugger.paused', ({ params }) =>
-      this.#onPaused(params as unknown as { callFrames: CallFrame[]; reason: string }),
-    );
+    inspector.on('Debugger.paused', ({ params }) => {
+      if (this.attached) this.#onPaused(params as unknown as { callFrames: CallFrame[]; reason: string });
+    });
     inspector.on('Debugger.scriptParsed', ({ params: { scriptId, url } }) => {
       this.#urls.set(scriptId, url);
     });
@@ -98,6 +102,21 @@ export class Debugger {
   async resume(): Promise<void> {
     // It may have gone on by itself in the meantime.
     if (this.paused) await this.#post('Debugger.resume').catch(() => {});
+  }
+
+  /** The thread is paused by a session of its own, or about to be: lets it go on as that session has said. */
+  async goOn(): Promise<void> {
+    this.#owing = ATTEMPTS;
+    if (this.#goingOn) return;
+    this.#goingOn = true;
+    // More than once, since the thread may not have begun to wait.
+    for (; this.#owing > 0; this.#owing--) {
+      if (!this.attached) await this.#post('Debugger.enable').catch(() => {});
+      await this.#post('Debugger.resume').catch(() => {});
+      if (!this.attached) await this.#post('Debugger.disable').catch(() => {});
+      await new Promise((resolve) => setTimeout(resolve, this.#owing === ATTEMPTS ? 1 : 20));
+    }
+    this.#goingOn = false;
   }
 
   readonly #commands: Record<string, (given: Arguments) => Promise<Arguments | void>> = {

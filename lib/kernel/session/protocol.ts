@@ -148,6 +148,8 @@ export type FromMain =
   | FromSession
   | { type: 'interrupted'; serial: number }
   | { type: 'begun'; cell: number }
+  /** A session of the thread's own lets it go on after a pause. */
+  | { type: 'resumes' }
   /** The cell has started a process, and does not stand still until it ends. */
   | { type: 'child'; cell: number; pid: number }
   | { type: 'end'; cell: number; status: 'ok' | 'error'; report?: ErrorReport };

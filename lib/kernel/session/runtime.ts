@@ -11,6 +11,7 @@ import { controls, slider } from './controls.ts';
 import { installDeno } from './deno.ts';
 import { encodeBundle, viewsOf } from './display.ts';
 import { Traces, type Place } from './errors.ts';
+import { tellResumes } from './inspected.ts';
 import { inputFunctions } from './input.ts';
 import { Awaits, InterruptError } from './interrupt.ts';
 import {
@@ -124,6 +125,7 @@ export class Runtime {
     captureOutput((name, text) => this.#send({ type: 'stream', cell: this.#cellId(), name, text }));
     dressAsTerminal();
     showFunctionsAsWritten();
+    tellResumes(() => this.#send({ type: 'resumes' }));
     watchChildren((pid) => this.#send({ type: 'child', cell: this.#cellId(), pid }));
     this.#workers.watch(() => this.#cellId());
     this.#stdin = installStdin({

@@ -153,6 +153,20 @@ class Interrupts(KernelCase):
 
 
 @unittest.skipUnless(ADDON.exists(), "set up without training")
+class OwnInspector(KernelCase):
+    def test_pauses(self):
+        """a program that pauses its own thread by an inspector session of its own goes on as it says"""
+        self.ok(
+            "import { Session } from 'node:inspector'\n"
+            "const own = new Session(); own.connect(); let pauses = 0\n"
+            "own.on('Debugger.paused', () => { pauses++; own.post('Debugger.resume') })\n"
+            "const stops = (n: number): number => { debugger; return n + 1 }"
+        )
+        for _ in range(3):
+            self.ok("own.post('Debugger.enable'); let sum = 0; for (let n = 0; n < 10; n++) sum = stops(sum); own.post('Debugger.disable')")
+        self.assertEqual(self.value_of("[sum, pauses]"), "[ 10, 30 ]")
+
+
 class Training(KernelCase):
     def test_training(self):
         """this repository's training, called from a cell, is stopped by cell.signal within a few of its calls and goes on from where it was"""
