@@ -152,7 +152,6 @@ class Interrupts(KernelCase):
         self.assertEqual(self.value_of("rounds > 0 && typeof storage"), "'object'")
 
 
-@unittest.skipUnless(ADDON.exists(), "set up without training")
 class OwnInspector(KernelCase):
     def test_pauses(self):
         """a program that pauses its own thread by an inspector session of its own goes on as it says"""
@@ -167,6 +166,7 @@ class OwnInspector(KernelCase):
         self.assertEqual(self.value_of("[sum, pauses]"), "[ 10, 30 ]")
 
 
+@unittest.skipUnless(ADDON.exists(), "set up without training")
 class Training(KernelCase):
     def test_training(self):
         """this repository's training, called from a cell, is stopped by cell.signal within a few of its calls and goes on from where it was"""
