@@ -78,10 +78,11 @@ export function whyNoBfloat16(
 }
 
 /** @throws CompileError for a word that is no precision, and for bfloat16 where the processor has none */
-export function requirePrecision(precision: Precision, why = whyNoBfloat16()): void {
+export function requirePrecision(precision: Precision, whyNot: () => string | undefined = whyNoBfloat16): void {
   if (precision === 'float32') return;
   if (precision !== 'bfloat16') {
     throw new CompileError(`precision must be 'float32' or 'bfloat16', got ${JSON.stringify(precision)}`);
   }
+  const why = whyNot();
   if (why) throw new CompileError(`precision 'bfloat16' would be slower than float32: ${why}. Leave it out`);
 }

@@ -20,36 +20,7 @@ export { liveChart, trainHere } from './live.ts';
 export type { LiveCell } from './live.ts';
 export { drawn, logsThere, notThere, settingsTable } from './logs.ts';
 export { rowsChart } from './heatmap.ts';
-export {
-  accuracyPanel,
-  autoL2Panel,
-  budgetPanel,
-  budgetTable,
-  constantEta,
-  contestTable,
-  cTable,
-  curvePanels,
-  factorTable,
-  figure1,
-  fitTimePanel,
-  lossPanel,
-  predictionPanel,
-  predictionTable,
-  scalePanels,
-  schedulePanel,
-  tStarTable,
-  tuningPanel,
-  collapses,
-  constantRuns,
-  exclusionsTable,
-  explorers,
-  includedTables,
-  lawPanels,
-  lawTables,
-  reachTables,
-  readingsTables,
-  selections,
-} from './panels/index.ts';
+export * from './panels/index.ts';
 export { openFigure } from './open-figure.ts';
 export type { OpenFigure, OpenPart, SweepLogs } from './open-figure.ts';
 export { readingsBeside, ruleChanges } from './readings.ts';

@@ -7,6 +7,7 @@ export { canonicalJson, hashConfig, runPath } from './config.ts';
 export type { RunIdentity } from './config.ts';
 export { RunFileError } from './error.ts';
 export { git } from './git.ts';
+export { MEASURED } from './lines.ts';
 export { lockOwner, type LockOwner } from './lock.ts';
 export { openRun, planFile } from './open.ts';
 export type { OpenRun, RunFacts, RunPlan } from './open.ts';

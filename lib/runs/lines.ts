@@ -4,7 +4,8 @@ import { NUMERICS, SCHEMAS } from './types.ts';
 import type { Measure, RunLine } from './types.ts';
 
 const NON_FINITE = ['NaN', 'Infinity', '-Infinity'];
-const MEASURED = [
+/** The numbers of a measurement. */
+export const MEASURED = [
   'step',
   'epoch',
   'seconds',

@@ -5,7 +5,7 @@
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, statSync, type Stats } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { checkpointPath, type Measure, type RunEnd, type RunHeader } from '../runs/index.ts';
+import { checkpointPath, MEASURED, type Measure, type RunEnd, type RunHeader } from '../runs/index.ts';
 
 /** Of a run without an end line, `running` means: its process is alive, or, where that is another machine's, its files changed lately. */
 export type WatchedState = RunEnd['reason'] | 'running' | 'interrupted' | 'unreadable';
@@ -195,19 +195,7 @@ function takeLine(run: WatchedRun, text: string): void {
       run.header = line as unknown as RunHeader;
       break;
     case 'measure': {
-      const fields = [
-        'step',
-        'epoch',
-        'seconds',
-        'trainLoss',
-        'trainError',
-        'testLoss',
-        'testError',
-        'l2Norm',
-        'eta',
-        'lambda',
-      ];
-      const values = Object.fromEntries(fields.map((field) => [field, number(line[field])]));
+      const values = Object.fromEntries(MEASURED.map((field) => [field, number(line[field])]));
       run.measures.push({ kind: 'measure', ...values } as unknown as Measure);
       break;
     }

@@ -156,11 +156,7 @@ test('a precision that is none, and a processor that has no bfloat16, are named'
     undefined,
   );
   assert.throws(
-    () =>
-      requirePrecision(
-        'bfloat16',
-        whyNoBfloat16('cpu', () => old),
-      ),
+    () => requirePrecision('bfloat16', () => whyNoBfloat16('cpu', () => old)),
     /would be slower.*Leave it out/,
   );
 });

@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
-import { hashConfig, NUMERICS, SCHEMA, type Measure, type RunConfig, type RunHeader } from '../../lib/runs/index.ts';
+import type { Measure, RunConfig, RunHeader } from '../../lib/runs/index.ts';
 import { planRuns, type PlannedRun } from '../../lib/runner/index.ts';
 import type { Sweep } from '../../lib/sweeps/index.ts';
+import { exampleHeader as headerOf } from '../runs/example.ts';
 
 export const fakeChild = join(import.meta.dirname, 'fake-child.ts');
 
@@ -46,24 +47,8 @@ export function exampleRuns(root: string, changes: readonly Partial<RunConfig>[]
   return planRuns(sweep, 'smoke', root);
 }
 
-export function exampleHeader(config: RunConfig, threads = 1): RunHeader {
-  return {
-    kind: 'run',
-    schema: SCHEMA,
-    numerics: NUMERICS,
-    sweep: 'made-up',
-    preset: 'smoke',
-    config,
-    hash: hashConfig(config),
-    datasets: {},
-    git: { commit: '0'.repeat(40), dirty: false },
-    versions: { node: process.versions.node },
-    device: 'cpu',
-    threads,
-    cpu: 'made up',
-    startedAt: '2026-01-01T00:00:00.000Z',
-  };
-}
+export const exampleHeader = (config: RunConfig, threads = 1): RunHeader =>
+  headerOf(config, { threads, sweep: 'made-up', cpu: 'made up' });
 
 export function exampleMeasure({ eta, lambda }: RunConfig, step: number): Measure {
   const value = 1 / (1 + step);
